@@ -1,0 +1,1 @@
+"""The services. They never import each other; only `services.__main__` sees all of them."""

@@ -1,0 +1,1 @@
+"""What both services stand on: the AWS wire, the guard, the policy language, storage, keys. Imports nothing of `services`."""
