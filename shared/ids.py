@@ -1,0 +1,63 @@
+"""Names nobody can guess. With `shared.seal`, the only place that asks for randomness."""
+
+import secrets
+import string
+import uuid
+
+_DIGITS_AND_CAPITALS = string.ascii_uppercase + "234567"
+_ALPHANUMERIC = string.ascii_letters + string.digits
+_LOWER_ALPHANUMERIC = string.ascii_lowercase + string.digits
+
+
+def random_bytes(count: int) -> bytes:
+    """`count` bytes of the system's generator."""
+    return secrets.token_bytes(count)
+
+
+def uuid4() -> str:
+    """A random UUID as text."""
+    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+def digits(count: int) -> str:
+    """A code of `count` decimal digits."""
+    return f"{secrets.randbelow(10**count):0{count}d}"
+
+
+def opaque(bits: int = 256) -> str:
+    """An opaque token: URL-safe text that carries `bits` random bits."""
+    return secrets.token_urlsafe(bits // 8)
+
+
+def _text(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def unique_id(prefix: str) -> str:
+    """An IAM unique id: a four-letter prefix (AKIA, ASIA, AIDA, AROA, AGPA, ANPA) and 16 or 17 capitals and digits."""
+    return prefix + _text(_DIGITS_AND_CAPITALS, 16 if prefix in {"AKIA", "ASIA"} else 17)
+
+
+def secret_access_key() -> str:
+    """The 40 characters of a long-lived secret key."""
+    return _text(_ALPHANUMERIC + "+/", 40)
+
+
+def pool_suffix() -> str:
+    """What follows the region in a user pool's id: nine letters and digits."""
+    return _text(_ALPHANUMERIC, 9)
+
+
+def client_id() -> str:
+    """An app client's id: 26 lower-case letters and digits."""
+    return _text(_LOWER_ALPHANUMERIC, 26)
+
+
+def client_secret() -> str:
+    """An app client's secret: 51 lower-case letters and digits."""
+    return _text(_LOWER_ALPHANUMERIC, 51)
+
+
+def account_id() -> str:
+    """Twelve digits, the first not zero."""
+    return str(10**11 + secrets.randbelow(9 * 10**11))

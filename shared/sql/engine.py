@@ -1,0 +1,130 @@
+"""SQL on SQLite (a file, WAL) or PostgreSQL: `Sql.read()` and `Sql.write()` are the only transactions there are.
+
+Each thread keeps one connection for as long as it lives. Reads run in autocommit: one statement is one snapshot.
+Writes are BEGIN IMMEDIATE on SQLite and BEGIN on PostgreSQL, and end in COMMIT or ROLLBACK.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from shared.refusal import Unavailable
+
+Tx = sa.Connection
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA mmap_size = 268435456",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class Sql:
+    """One service's database."""
+
+    def __init__(self, url: str, *, schema: str, synchronous: str = "FULL") -> None:
+        """`url`: sqlite:///file or postgresql://...; `schema`: the PostgreSQL schema that holds this service's tables."""
+        parsed = sa.make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.schema = schema
+        if self.is_sqlite:
+            self.engine = sa.create_engine(parsed, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+            _prepare_sqlite(self.engine, synchronous)
+        else:
+            self.engine = sa.create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                isolation_level="AUTOCOMMIT",
+                poolclass=sa.NullPool,
+                connect_args={"options": f"-csearch_path={schema} -cstatement_timeout=10000", "connect_timeout": 2},
+            )
+        self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+        self._kept = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A connection for reading. Raises Unavailable when the database does not answer."""
+        tx = self._connection()
+        try:
+            yield tx
+        except DBAPIError as error:
+            self._lost(tx, error)
+            raise
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction: committed when the block ends, rolled back when it raises. Raises Unavailable."""
+        tx = self._begun()
+        try:
+            yield tx
+        except BaseException as error:
+            self._roll_back(tx)
+            if isinstance(error, DBAPIError):
+                self._lost(tx, error)
+            raise
+        try:
+            tx.exec_driver_sql("COMMIT")
+        except DBAPIError as error:
+            self._roll_back(tx)
+            self._lost(tx, error)
+            raise
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        tx = getattr(self._kept, "tx", None)
+        if tx is not None:
+            self._kept.tx = None
+            tx.close()
+
+    def _connection(self) -> Tx:
+        tx = getattr(self._kept, "tx", None)
+        if tx is None:
+            try:
+                tx = self._kept.tx = self.engine.connect()
+            except (OperationalError, InterfaceError) as error:
+                raise Unavailable("The database does not answer.") from error
+        return tx
+
+    def _begun(self) -> Tx:
+        for attempt in (1, 2):
+            tx = self._connection()
+            try:
+                tx.exec_driver_sql(self._begin)
+            except DBAPIError as error:
+                if attempt == 1 and not self.is_sqlite:
+                    self._drop(tx)
+                    continue
+                self._lost(tx, error)
+                raise
+            return tx
+        raise Unavailable("The database does not answer.")
+
+    def _roll_back(self, tx: Tx) -> None:
+        try:
+            tx.exec_driver_sql("ROLLBACK")
+        except DBAPIError:
+            self._drop(tx)
+
+    def _drop(self, tx: Tx) -> None:
+        self._kept.tx = None
+        tx.invalidate()
+        tx.close()
+
+    def _lost(self, tx: Tx, error: DBAPIError) -> None:
+        """Raises Unavailable where the database failed, not the statement; the connection is not used again."""
+        if isinstance(error, OperationalError | InterfaceError):
+            self._drop(tx)
+            raise Unavailable("The database does not answer.") from error
+
+
+def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def pragmas(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (*_SQLITE_PRAGMAS, f"PRAGMA synchronous = {synchronous}"):
+            connection.execute(pragma)

@@ -1,0 +1,78 @@
+"""Brings a service's schema up to date, under a lock, before it serves; refuses data that a newer version wrote."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from shared.sql.engine import Sql
+
+_ADVISORY_LOCK = 7_305_118_021
+
+
+class NewerData(Exception):
+    """The database was written by a newer version of the product."""
+
+
+def migrate(sql: Sql, folder: Path) -> None:
+    """Runs the migrations in `folder` that the database still lacks. Raises NewerData. Safe to be killed and repeated."""
+    with _locked(sql) as connection:
+        if not sql.is_sqlite:
+            connection.execute(sa.schema.CreateSchema(sql.schema, if_not_exists=True))
+        config = _config(folder)
+        script = ScriptDirectory.from_config(config)
+        current = MigrationContext.configure(connection, opts=_options(sql)).get_current_revision()
+        known = {revision.revision for revision in script.walk_revisions()}
+        if current is not None and current not in known:
+            raise NewerData(
+                f"the database of {sql.schema} has schema {current}, which this version does not know; install a newer version"
+            )
+        if current == script.get_current_head():
+            return
+        config.attributes["connection"] = connection
+        config.attributes["options"] = _options(sql)
+        command.upgrade(config, "head")
+        if sql.is_sqlite:
+            connection.exec_driver_sql("ANALYZE")
+
+
+def is_current(sql: Sql, folder: Path) -> bool:
+    """Whether the database has been initialised and needs no migration."""
+    if sql.is_sqlite and not Path(sql.engine.url.database or "").exists():
+        return False
+    with sql.engine.connect() as connection:
+        current = MigrationContext.configure(connection, opts=_options(sql)).get_current_revision()
+    return current == ScriptDirectory.from_config(_config(folder)).get_current_head()
+
+
+def _config(folder: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _options(sql: Sql) -> dict[str, object]:
+    return {} if sql.is_sqlite else {"version_table_schema": sql.schema}
+
+
+@contextmanager
+def _locked(sql: Sql) -> Iterator[sa.Connection]:
+    if sql.is_sqlite:
+        file = Path(sql.engine.url.database or "")
+        with file.with_suffix(".lock").open("w") as lock, sql.engine.connect() as connection:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield connection
+        return
+    with sql.engine.connect() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_lock(_ADVISORY_LOCK)))
+        try:
+            yield connection
+        finally:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_ADVISORY_LOCK)))
