@@ -1,11 +1,10 @@
 """Compiles botocore's service models into `shared/aws/api/*.py`.
 
-Run by `make api`; the output is committed and a test compares it with a fresh run. A trait of the models that this
+Run by `make api` (`python -m tools.api`); the output is committed and a test compares it with a fresh run. A trait of the models that this
 compiler does not know stops it: better no module than one that leaves a published rule out.
 """
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +14,7 @@ from typing import Any, Final, TypeAlias
 import botocore.loaders
 from botocore import xform_name
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import java_patterns  # the scripts' folder is no package
+from tools import java_patterns
 
 SERVICES: Final = ("cognito-idp", "cognito-identity", "sts", "iam")
 OUTPUT: Final = Path(__file__).parent.parent / "shared" / "aws" / "api"

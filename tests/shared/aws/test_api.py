@@ -1,18 +1,11 @@
 """The generated modules are what the compiler makes of the installed models."""
 
-import importlib
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import api as compiler
+from tools import api as compiler
 
 
 @pytest.mark.parametrize("service", compiler.SERVICES)
-def test_the_committed_module_is_what_the_compiler_makes(service):
+def test_the_committed_module_is_what_the_compiler_makes(service: str) -> None:
     committed = (compiler.OUTPUT / f"{service.replace('-', '_')}.py").read_text(encoding="utf-8")
     assert compiler.compile_module(compiler.load(service)) == committed
