@@ -19,6 +19,11 @@ from tools import java_patterns
 SERVICES: Final = ("cognito-idp", "cognito-identity", "sts", "iam")
 OUTPUT: Final = Path(__file__).parent.parent / "shared" / "aws" / "api"
 
+SILENT: Final = frozenset({"iam"})
+"""Services that AWS has taught to leave values out of their refusals."""
+PRINTED: Final = "ClientIdType"
+"""Sensitive by the model, and yet AWS prints it."""
+
 SIMPLE: Final = {
     "string": "str",
     "boolean": "bool",
@@ -157,10 +162,10 @@ def _simple(shape: Traits, model: Model) -> str:
         return ""
     if "enum" in shape:
         return f"Literal[{', '.join(_quoted(value) for value in shape['enum'])}]"
-    return _annotated(SIMPLE[kind], shape)
+    return _annotated(SIMPLE[kind], shape, model)
 
 
-def _annotated(annotation: str, shape: Traits) -> str:
+def _annotated(annotation: str, shape: Traits, model: Model) -> str:
     low, high = (
         ("ge", "le") if shape["type"] in {"integer", "long", "float", "double"} else ("min_length", "max_length")
     )
@@ -172,7 +177,7 @@ def _annotated(annotation: str, shape: Traits) -> str:
     extra = {"pattern": java} if python else {}
     if python:
         limits.append(f"pattern={_pattern_source(python)}")
-    if shape.get("sensitive"):
+    if shape.get("sensitive") and shape is not model.shapes.get(PRINTED):
         extra["sensitive"] = True
     if extra:
         limits.append(f"extra={{{', '.join(f'{_quoted(k)}: {_quoted(v)}' for k, v in extra.items())}}}")
@@ -242,7 +247,7 @@ def _reference(name: str, model: Model) -> str:
 
 def _collection(shape: Traits, model: Model) -> str:
     parts = ", ".join(_reference(shape[part]["shape"], model) for part in ("member", "key", "value") if part in shape)
-    return _annotated(f"{'list' if shape['type'] == 'list' else 'dict'}[{parts}]", shape)
+    return _annotated(f"{'list' if shape['type'] == 'list' else 'dict'}[{parts}]", shape, model)
 
 
 def _collections(model: Model) -> Iterator[str]:
@@ -296,6 +301,7 @@ def _operation(name: str, operation: Traits, model: Model) -> Iterator[str]:
     yield f"        signed={operation.get('authtype') != 'none'},"
     yield f"        errors=({''.join(_quoted(code) + ', ' for code in codes).strip()}),"
     yield f"        result_wrapper={_quoted(wrapper) if wrapper else None},"
+    yield f"        echoes={model.name not in SILENT},"
     yield "    ),"
 
 

@@ -43,6 +43,11 @@ class SensitiveShape(Shape, frozen=True, kw_only=True):
 class UnionShape(Shape, frozen=True, kw_only=True):
     """A structure of which exactly one member is set."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError unless it is so; a decoder makes a refusal of it."""
+        if sum(getattr(self, name) is not None for name in self.__struct_fields__) != 1:
+            raise ValueError("exactly one member of a union is set")
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -58,7 +63,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: the types that go in and come out, and the error codes that the model lists for it."""
+    """One operation: the types that go in and come out, and the error codes that the model lists for it.
+
+    `signed`: callers must sign. `result_wrapper`: the element around the result, in XML answers that have one.
+    `echoes`: AWS prints the offending value and the choices there were when the request breaks a limit.
+    """
 
     name: str
     request: type[Shape]
@@ -66,6 +75,7 @@ class Operation:
     signed: bool
     errors: tuple[str, ...]
     result_wrapper: str | None
+    echoes: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,6 +358,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteIdentities": Operation(
         name="DeleteIdentities",
@@ -366,6 +367,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteIdentityPool": Operation(
         name="DeleteIdentityPool",
@@ -374,6 +376,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeIdentity": Operation(
         name="DescribeIdentity",
@@ -382,6 +385,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeIdentityPool": Operation(
         name="DescribeIdentityPool",
@@ -390,6 +394,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetCredentialsForIdentity": Operation(
         name="GetCredentialsForIdentity",
@@ -398,6 +403,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ExternalServiceException", "InternalErrorException", "InvalidIdentityPoolConfigurationException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetId": Operation(
         name="GetId",
@@ -406,6 +412,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ExternalServiceException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetIdentityPoolRoles": Operation(
         name="GetIdentityPoolRoles",
@@ -414,6 +421,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetOpenIdToken": Operation(
         name="GetOpenIdToken",
@@ -422,6 +430,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ExternalServiceException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetOpenIdTokenForDeveloperIdentity": Operation(
         name="GetOpenIdTokenForDeveloperIdentity",
@@ -430,6 +439,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DeveloperUserAlreadyRegisteredException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetPrincipalTagAttributeMap": Operation(
         name="GetPrincipalTagAttributeMap",
@@ -438,6 +448,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListIdentities": Operation(
         name="ListIdentities",
@@ -446,6 +457,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListIdentityPools": Operation(
         name="ListIdentityPools",
@@ -454,6 +466,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListTagsForResource": Operation(
         name="ListTagsForResource",
@@ -462,6 +475,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "LookupDeveloperIdentity": Operation(
         name="LookupDeveloperIdentity",
@@ -470,6 +484,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "MergeDeveloperIdentities": Operation(
         name="MergeDeveloperIdentities",
@@ -478,6 +493,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetIdentityPoolRoles": Operation(
         name="SetIdentityPoolRoles",
@@ -486,6 +502,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetPrincipalTagAttributeMap": Operation(
         name="SetPrincipalTagAttributeMap",
@@ -494,6 +511,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "TagResource": Operation(
         name="TagResource",
@@ -502,6 +520,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UnlinkDeveloperIdentity": Operation(
         name="UnlinkDeveloperIdentity",
@@ -510,6 +529,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UnlinkIdentity": Operation(
         name="UnlinkIdentity",
@@ -518,6 +538,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ExternalServiceException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UntagResource": Operation(
         name="UntagResource",
@@ -526,6 +547,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateIdentityPool": Operation(
         name="UpdateIdentityPool",
@@ -534,6 +556,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "ResourceConflictException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
 }
 

@@ -32,7 +32,7 @@ CSSType = Annotated[str, Meta(max_length=131072)]
 ChallengeName = Literal["Password", "Mfa"]
 ChallengeNameType = Literal["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE", "MFA_SETUP", "PASSWORD_VERIFIER", "CUSTOM_CHALLENGE", "SELECT_CHALLENGE", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "ADMIN_NO_SRP_AUTH", "NEW_PASSWORD_REQUIRED", "SMS_OTP", "PASSWORD", "WEB_AUTHN", "PASSWORD_SRP"]
 ChallengeResponse = Literal["Success", "Failure"]
-ClientIdType = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A[0-9A-Za-z_+]+\Z", extra={"pattern": r"[\w+]+", "sensitive": True})]
+ClientIdType = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A[0-9A-Za-z_+]+\Z", extra={"pattern": r"[\w+]+"})]
 ClientNameType = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A[0-9A-Za-z_ \t\n\x0b\f\r+=,.@-]+\Z", extra={"pattern": r"[\w\s+=,.@-]+"})]
 ClientPermissionType = Annotated[str, Meta(min_length=1, max_length=2048)]
 ClientSecretIdType = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -2565,6 +2565,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserImportInProgressException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AddUserPoolClientSecret": Operation(
         name="AddUserPoolClientSecret",
@@ -2573,6 +2574,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AccessDeniedException", "InternalServerException", "InvalidParameterException", "LimitExceededException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminAddUserToGroup": Operation(
         name="AdminAddUserToGroup",
@@ -2581,6 +2583,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminConfirmSignUp": Operation(
         name="AdminConfirmSignUp",
@@ -2589,6 +2592,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidLambdaResponseException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyFailedAttemptsException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminCreateUser": Operation(
         name="AdminCreateUser",
@@ -2597,6 +2601,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("CodeDeliveryFailureException", "InternalErrorException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidPasswordException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "NotAuthorizedException", "OperationNotEnabledException", "PreconditionNotMetException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UnsupportedUserStateException", "UserLambdaValidationException", "UserNotFoundException", "UsernameExistsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminDeleteSoftwareToken": Operation(
         name="AdminDeleteSoftwareToken",
@@ -2605,6 +2610,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminDeleteUser": Operation(
         name="AdminDeleteUser",
@@ -2613,6 +2619,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminDeleteUserAttributes": Operation(
         name="AdminDeleteUserAttributes",
@@ -2621,6 +2628,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminDisableProviderForUser": Operation(
         name="AdminDisableProviderForUser",
@@ -2629,6 +2637,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AliasExistsException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminDisableUser": Operation(
         name="AdminDisableUser",
@@ -2637,6 +2646,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminEnableUser": Operation(
         name="AdminEnableUser",
@@ -2645,6 +2655,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminForgetDevice": Operation(
         name="AdminForgetDevice",
@@ -2653,6 +2664,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminGetDevice": Operation(
         name="AdminGetDevice",
@@ -2661,6 +2673,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminGetUser": Operation(
         name="AdminGetUser",
@@ -2669,6 +2682,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminGetUserAuthFactors": Operation(
         name="AdminGetUserAuthFactors",
@@ -2677,6 +2691,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminInitiateAuth": Operation(
         name="AdminInitiateAuth",
@@ -2685,6 +2700,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureUnavailableInTierException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidUserPoolConfigurationException", "MFAMethodNotFoundException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UnsupportedOperationException", "UserLambdaValidationException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminLinkProviderForUser": Operation(
         name="AdminLinkProviderForUser",
@@ -2693,6 +2709,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AliasExistsException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminListDevices": Operation(
         name="AdminListDevices",
@@ -2701,6 +2718,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminListGroupsForUser": Operation(
         name="AdminListGroupsForUser",
@@ -2709,6 +2727,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminListUserAuthEvents": Operation(
         name="AdminListUserAuthEvents",
@@ -2717,6 +2736,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException", "UserPoolAddOnNotEnabledException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminListUserSessions": Operation(
         name="AdminListUserSessions",
@@ -2725,6 +2745,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminRemoveUserFromGroup": Operation(
         name="AdminRemoveUserFromGroup",
@@ -2733,6 +2754,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminResetUserPassword": Operation(
         name="AdminResetUserPassword",
@@ -2741,6 +2763,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminRespondToAuthChallenge": Operation(
         name="AdminRespondToAuthChallenge",
@@ -2749,6 +2772,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AliasExistsException", "CodeMismatchException", "ExpiredCodeException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidPasswordException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidUserPoolConfigurationException", "MFAMethodNotFoundException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordHistoryPolicyViolationException", "PasswordResetRequiredException", "ResourceNotFoundException", "SoftwareTokenMFANotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminRevokeUserSession": Operation(
         name="AdminRevokeUserSession",
@@ -2757,6 +2781,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminSetUserMFAPreference": Operation(
         name="AdminSetUserMFAPreference",
@@ -2765,6 +2790,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminSetUserPassword": Operation(
         name="AdminSetUserPassword",
@@ -2773,6 +2799,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "InvalidPasswordException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordHistoryPolicyViolationException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminSetUserSettings": Operation(
         name="AdminSetUserSettings",
@@ -2781,6 +2808,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminUpdateAuthEventFeedback": Operation(
         name="AdminUpdateAuthEventFeedback",
@@ -2789,6 +2817,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException", "UserPoolAddOnNotEnabledException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminUpdateDeviceStatus": Operation(
         name="AdminUpdateDeviceStatus",
@@ -2797,6 +2826,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminUpdateUserAttributes": Operation(
         name="AdminUpdateUserAttributes",
@@ -2805,6 +2835,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AliasExistsException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AdminUserGlobalSignOut": Operation(
         name="AdminUserGlobalSignOut",
@@ -2813,6 +2844,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "AssociateSoftwareToken": Operation(
         name="AssociateSoftwareToken",
@@ -2821,6 +2853,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ConcurrentModificationException", "ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "SoftwareTokenMFANotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ChangePassword": Operation(
         name="ChangePassword",
@@ -2829,6 +2862,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "InvalidPasswordException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordHistoryPolicyViolationException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CompleteWebAuthnRegistration": Operation(
         name="CompleteWebAuthnRegistration",
@@ -2837,6 +2871,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "TooManyRequestsException", "WebAuthnChallengeNotFoundException", "WebAuthnClientMismatchException", "WebAuthnCredentialNotSupportedException", "WebAuthnNotEnabledException", "WebAuthnOriginNotAllowedException", "WebAuthnRelyingPartyMismatchException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ConfirmDevice": Operation(
         name="ConfirmDevice",
@@ -2845,6 +2880,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("DeviceKeyExistsException", "ForbiddenException", "InternalErrorException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidPasswordException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException", "UsernameExistsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ConfirmForgotPassword": Operation(
         name="ConfirmForgotPassword",
@@ -2853,6 +2889,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("CodeMismatchException", "ExpiredCodeException", "ForbiddenException", "InternalErrorException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidPasswordException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordHistoryPolicyViolationException", "ResourceNotFoundException", "TooManyFailedAttemptsException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ConfirmSignUp": Operation(
         name="ConfirmSignUp",
@@ -2861,6 +2898,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("AliasExistsException", "CodeMismatchException", "ExpiredCodeException", "ForbiddenException", "InternalErrorException", "InvalidLambdaResponseException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyFailedAttemptsException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateGroup": Operation(
         name="CreateGroup",
@@ -2869,6 +2907,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("GroupExistsException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateIdentityProvider": Operation(
         name="CreateIdentityProvider",
@@ -2877,6 +2916,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DuplicateProviderException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateManagedLoginBranding": Operation(
         name="CreateManagedLoginBranding",
@@ -2885,6 +2925,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "ManagedLoginBrandingExistsException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateResourceServer": Operation(
         name="CreateResourceServer",
@@ -2893,6 +2934,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateTerms": Operation(
         name="CreateTerms",
@@ -2901,6 +2943,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TermsExistsException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateUserImportJob": Operation(
         name="CreateUserImportJob",
@@ -2909,6 +2952,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PreconditionNotMetException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateUserPool": Operation(
         name="CreateUserPool",
@@ -2917,6 +2961,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureUnavailableInTierException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "LimitExceededException", "NotAuthorizedException", "TierChangeNotAllowedException", "TooManyRequestsException", "UserPoolTaggingException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateUserPoolClient": Operation(
         name="CreateUserPoolClient",
@@ -2925,6 +2970,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureUnavailableInTierException", "InternalErrorException", "InvalidOAuthFlowException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "ScopeDoesNotExistException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateUserPoolDomain": Operation(
         name="CreateUserPoolDomain",
@@ -2933,6 +2979,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "FeatureUnavailableInTierException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "CreateUserPoolReplica": Operation(
         name="CreateUserPoolReplica",
@@ -2941,6 +2988,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureUnavailableInTierException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserPoolTaggingException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteGroup": Operation(
         name="DeleteGroup",
@@ -2949,6 +2997,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteIdentityProvider": Operation(
         name="DeleteIdentityProvider",
@@ -2957,6 +3006,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException", "UnsupportedIdentityProviderException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteManagedLoginBranding": Operation(
         name="DeleteManagedLoginBranding",
@@ -2965,6 +3015,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteResourceServer": Operation(
         name="DeleteResourceServer",
@@ -2973,6 +3024,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteTerms": Operation(
         name="DeleteTerms",
@@ -2981,6 +3033,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteUser": Operation(
         name="DeleteUser",
@@ -2989,6 +3042,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteUserAttributes": Operation(
         name="DeleteUserAttributes",
@@ -2997,6 +3051,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteUserPool": Operation(
         name="DeleteUserPool",
@@ -3005,6 +3060,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserImportInProgressException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteUserPoolClient": Operation(
         name="DeleteUserPoolClient",
@@ -3013,6 +3069,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteUserPoolClientSecret": Operation(
         name="DeleteUserPoolClientSecret",
@@ -3021,6 +3078,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalServerException", "InvalidParameterException", "LimitExceededException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteUserPoolDomain": Operation(
         name="DeleteUserPoolDomain",
@@ -3029,6 +3087,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteUserPoolReplica": Operation(
         name="DeleteUserPoolReplica",
@@ -3037,6 +3096,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DeleteWebAuthnCredential": Operation(
         name="DeleteWebAuthnCredential",
@@ -3045,6 +3105,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeIdentityProvider": Operation(
         name="DescribeIdentityProvider",
@@ -3053,6 +3114,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeManagedLoginBranding": Operation(
         name="DescribeManagedLoginBranding",
@@ -3061,6 +3123,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeManagedLoginBrandingByClient": Operation(
         name="DescribeManagedLoginBrandingByClient",
@@ -3069,6 +3132,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeResourceServer": Operation(
         name="DescribeResourceServer",
@@ -3077,6 +3141,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeRiskConfiguration": Operation(
         name="DescribeRiskConfiguration",
@@ -3085,6 +3150,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserPoolAddOnNotEnabledException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeTerms": Operation(
         name="DescribeTerms",
@@ -3093,6 +3159,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeTermsByClient": Operation(
         name="DescribeTermsByClient",
@@ -3101,6 +3168,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeUserImportJob": Operation(
         name="DescribeUserImportJob",
@@ -3109,6 +3177,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeUserPool": Operation(
         name="DescribeUserPool",
@@ -3117,6 +3186,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserPoolTaggingException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeUserPoolClient": Operation(
         name="DescribeUserPoolClient",
@@ -3125,6 +3195,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "DescribeUserPoolDomain": Operation(
         name="DescribeUserPoolDomain",
@@ -3133,6 +3204,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ForgetDevice": Operation(
         name="ForgetDevice",
@@ -3141,6 +3213,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ForgotPassword": Operation(
         name="ForgotPassword",
@@ -3149,6 +3222,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("CodeDeliveryFailureException", "ForbiddenException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetCSVHeader": Operation(
         name="GetCSVHeader",
@@ -3157,6 +3231,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetClientToken": Operation(
         name="GetClientToken",
@@ -3165,6 +3240,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetDerivedToken": Operation(
         name="GetDerivedToken",
@@ -3173,6 +3249,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ForbiddenException", "InternalErrorException", "InvalidLambdaResponseException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetDevice": Operation(
         name="GetDevice",
@@ -3181,6 +3258,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetGroup": Operation(
         name="GetGroup",
@@ -3189,6 +3267,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetIdentityProviderByIdentifier": Operation(
         name="GetIdentityProviderByIdentifier",
@@ -3197,6 +3276,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetLogDeliveryConfiguration": Operation(
         name="GetLogDeliveryConfiguration",
@@ -3205,6 +3285,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetProvisionedLimit": Operation(
         name="GetProvisionedLimit",
@@ -3213,6 +3294,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetSigningCertificate": Operation(
         name="GetSigningCertificate",
@@ -3221,6 +3303,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "OperationNotEnabledException", "ResourceNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetTokensFromRefreshToken": Operation(
         name="GetTokensFromRefreshToken",
@@ -3229,6 +3312,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidLambdaResponseException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "RefreshTokenReuseException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetUICustomization": Operation(
         name="GetUICustomization",
@@ -3237,6 +3321,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetUser": Operation(
         name="GetUser",
@@ -3245,6 +3330,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetUserAttributeVerificationCode": Operation(
         name="GetUserAttributeVerificationCode",
@@ -3253,6 +3339,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("CodeDeliveryFailureException", "ForbiddenException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetUserAuthFactors": Operation(
         name="GetUserAuthFactors",
@@ -3261,6 +3348,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetUserPoolClientSessionConfiguration": Operation(
         name="GetUserPoolClientSessionConfiguration",
@@ -3269,6 +3357,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetUserPoolMfaConfig": Operation(
         name="GetUserPoolMfaConfig",
@@ -3277,6 +3366,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GetUserPoolSessionConfiguration": Operation(
         name="GetUserPoolSessionConfiguration",
@@ -3285,6 +3375,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "GlobalSignOut": Operation(
         name="GlobalSignOut",
@@ -3293,6 +3384,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "InitiateAuth": Operation(
         name="InitiateAuth",
@@ -3301,6 +3393,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("FeatureUnavailableInTierException", "ForbiddenException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UnsupportedOperationException", "UserLambdaValidationException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListDevices": Operation(
         name="ListDevices",
@@ -3309,6 +3402,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListGroups": Operation(
         name="ListGroups",
@@ -3317,6 +3411,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListIdentityProviders": Operation(
         name="ListIdentityProviders",
@@ -3325,6 +3420,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListResourceServers": Operation(
         name="ListResourceServers",
@@ -3333,6 +3429,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListTagsForResource": Operation(
         name="ListTagsForResource",
@@ -3341,6 +3438,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListTerms": Operation(
         name="ListTerms",
@@ -3349,6 +3447,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUserImportJobs": Operation(
         name="ListUserImportJobs",
@@ -3357,6 +3456,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUserPoolClientSecrets": Operation(
         name="ListUserPoolClientSecrets",
@@ -3365,6 +3465,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalServerException", "InvalidParameterException", "LimitExceededException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUserPoolClients": Operation(
         name="ListUserPoolClients",
@@ -3373,6 +3474,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUserPoolReplicas": Operation(
         name="ListUserPoolReplicas",
@@ -3381,6 +3483,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUserPools": Operation(
         name="ListUserPools",
@@ -3389,6 +3492,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUserSessions": Operation(
         name="ListUserSessions",
@@ -3397,6 +3501,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUsers": Operation(
         name="ListUsers",
@@ -3405,6 +3510,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListUsersInGroup": Operation(
         name="ListUsersInGroup",
@@ -3413,6 +3519,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ListWebAuthnCredentials": Operation(
         name="ListWebAuthnCredentials",
@@ -3421,6 +3528,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "ResendConfirmationCode": Operation(
         name="ResendConfirmationCode",
@@ -3429,6 +3537,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("CodeDeliveryFailureException", "ForbiddenException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "RespondToAuthChallenge": Operation(
         name="RespondToAuthChallenge",
@@ -3437,6 +3546,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("AliasExistsException", "CodeMismatchException", "ExpiredCodeException", "ForbiddenException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidPasswordException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidUserPoolConfigurationException", "MFAMethodNotFoundException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordHistoryPolicyViolationException", "PasswordResetRequiredException", "ResourceNotFoundException", "SoftwareTokenMFANotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "RevokeToken": Operation(
         name="RevokeToken",
@@ -3445,6 +3555,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "OperationNotEnabledException", "TooManyRequestsException", "UnauthorizedException", "UnsupportedOperationException", "UnsupportedTokenTypeException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "RevokeUserSession": Operation(
         name="RevokeUserSession",
@@ -3453,6 +3564,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetLogDeliveryConfiguration": Operation(
         name="SetLogDeliveryConfiguration",
@@ -3461,6 +3573,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureUnavailableInTierException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetRiskConfiguration": Operation(
         name="SetRiskConfiguration",
@@ -3469,6 +3582,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("CodeDeliveryFailureException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserPoolAddOnNotEnabledException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetUICustomization": Operation(
         name="SetUICustomization",
@@ -3477,6 +3591,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetUserMFAPreference": Operation(
         name="SetUserMFAPreference",
@@ -3485,6 +3600,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetUserPoolClientSessionConfiguration": Operation(
         name="SetUserPoolClientSessionConfiguration",
@@ -3493,6 +3609,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "FeatureUnavailableInTierException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetUserPoolMfaConfig": Operation(
         name="SetUserPoolMfaConfig",
@@ -3501,6 +3618,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "FeatureUnavailableInTierException", "InternalErrorException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetUserPoolSessionConfiguration": Operation(
         name="SetUserPoolSessionConfiguration",
@@ -3509,6 +3627,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "FeatureUnavailableInTierException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SetUserSettings": Operation(
         name="SetUserSettings",
@@ -3517,6 +3636,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "SignUp": Operation(
         name="SignUp",
@@ -3525,6 +3645,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("CodeDeliveryFailureException", "ForbiddenException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidPasswordException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UsernameExistsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "StartUserImportJob": Operation(
         name="StartUserImportJob",
@@ -3533,6 +3654,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PreconditionNotMetException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "StartWebAuthnRegistration": Operation(
         name="StartWebAuthnRegistration",
@@ -3541,6 +3663,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "TooManyRequestsException", "WebAuthnConfigurationMissingException", "WebAuthnNotEnabledException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "StopUserImportJob": Operation(
         name="StopUserImportJob",
@@ -3549,6 +3672,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "PreconditionNotMetException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "TagResource": Operation(
         name="TagResource",
@@ -3557,6 +3681,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UntagResource": Operation(
         name="UntagResource",
@@ -3565,6 +3690,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateAuthEventFeedback": Operation(
         name="UpdateAuthEventFeedback",
@@ -3573,6 +3699,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotFoundException", "UserPoolAddOnNotEnabledException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateDeviceStatus": Operation(
         name="UpdateDeviceStatus",
@@ -3581,6 +3708,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ForbiddenException", "InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateGroup": Operation(
         name="UpdateGroup",
@@ -3589,6 +3717,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateIdentityProvider": Operation(
         name="UpdateIdentityProvider",
@@ -3597,6 +3726,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "TooManyRequestsException", "UnsupportedIdentityProviderException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateManagedLoginBranding": Operation(
         name="UpdateManagedLoginBranding",
@@ -3605,6 +3735,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateProvisionedLimit": Operation(
         name="UpdateProvisionedLimit",
@@ -3613,6 +3744,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "ServiceQuotaExceededException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateResourceServer": Operation(
         name="UpdateResourceServer",
@@ -3621,6 +3753,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateTerms": Operation(
         name="UpdateTerms",
@@ -3629,6 +3762,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TermsExistsException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateUserAttributes": Operation(
         name="UpdateUserAttributes",
@@ -3637,6 +3771,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("AliasExistsException", "CodeDeliveryFailureException", "CodeMismatchException", "ExpiredCodeException", "ForbiddenException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidLambdaResponseException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UnexpectedLambdaException", "UserLambdaValidationException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateUserPool": Operation(
         name="UpdateUserPool",
@@ -3645,6 +3780,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "FeatureUnavailableInTierException", "InternalErrorException", "InvalidEmailRoleAccessPolicyException", "InvalidParameterException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TierChangeNotAllowedException", "TooManyRequestsException", "UserImportInProgressException", "UserPoolTaggingException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateUserPoolClient": Operation(
         name="UpdateUserPoolClient",
@@ -3653,6 +3789,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "FeatureUnavailableInTierException", "InternalErrorException", "InvalidOAuthFlowException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "ScopeDoesNotExistException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateUserPoolDomain": Operation(
         name="UpdateUserPoolDomain",
@@ -3661,6 +3798,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModificationException", "FeatureUnavailableInTierException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "UpdateUserPoolReplica": Operation(
         name="UpdateUserPoolReplica",
@@ -3669,6 +3807,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "VerifySoftwareToken": Operation(
         name="VerifySoftwareToken",
@@ -3677,6 +3816,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("CodeMismatchException", "EnableSoftwareTokenMFAException", "ForbiddenException", "InternalErrorException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "SoftwareTokenMFANotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
     "VerifyUserAttribute": Operation(
         name="VerifyUserAttribute",
@@ -3685,6 +3825,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("AliasExistsException", "CodeMismatchException", "ExpiredCodeException", "ForbiddenException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "PasswordResetRequiredException", "ResourceNotFoundException", "TooManyRequestsException", "UserNotConfirmedException", "UserNotFoundException",),
         result_wrapper=None,
+        echoes=True,
     ),
 }
 

@@ -2523,6 +2523,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "AcquireRole": Operation(
         name="AcquireRole",
@@ -2531,6 +2532,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "MalformedPolicyDocument", "NameConflict", "NoSuchEntity", "RoleModified", "RoleTemplateDisabled", "ServiceFailure",),
         result_wrapper="AcquireRoleResult",
+        echoes=False,
     ),
     "AddClientIDToOpenIDConnectProvider": Operation(
         name="AddClientIDToOpenIDConnectProvider",
@@ -2539,6 +2541,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "AddRoleToInstanceProfile": Operation(
         name="AddRoleToInstanceProfile",
@@ -2547,6 +2550,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityAlreadyExists", "LimitExceeded", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "AddUserToGroup": Operation(
         name="AddUserToGroup",
@@ -2555,6 +2559,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "AssociateDelegationRequest": Operation(
         name="AssociateDelegationRequest",
@@ -2563,6 +2568,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "AttachGroupPolicy": Operation(
         name="AttachGroupPolicy",
@@ -2571,6 +2577,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "PolicyNotAttachable", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "AttachRolePolicy": Operation(
         name="AttachRolePolicy",
@@ -2579,6 +2586,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "PolicyNotAttachable", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "AttachUserPolicy": Operation(
         name="AttachUserPolicy",
@@ -2587,6 +2595,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "PolicyNotAttachable", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "ChangePassword": Operation(
         name="ChangePassword",
@@ -2595,6 +2604,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityTemporarilyUnmodifiable", "InvalidUserType", "LimitExceeded", "NoSuchEntity", "PasswordPolicyViolation", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "CreateAccessKey": Operation(
         name="CreateAccessKey",
@@ -2603,6 +2613,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="CreateAccessKeyResult",
+        echoes=False,
     ),
     "CreateAccountAlias": Operation(
         name="CreateAccountAlias",
@@ -2611,6 +2622,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "LimitExceeded", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "CreateDelegationRequest": Operation(
         name="CreateDelegationRequest",
@@ -2619,6 +2631,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "ServiceFailure",),
         result_wrapper="CreateDelegationRequestResult",
+        echoes=False,
     ),
     "CreateGroup": Operation(
         name="CreateGroup",
@@ -2627,6 +2640,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityAlreadyExists", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="CreateGroupResult",
+        echoes=False,
     ),
     "CreateInstanceProfile": Operation(
         name="CreateInstanceProfile",
@@ -2635,6 +2649,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "ServiceFailure",),
         result_wrapper="CreateInstanceProfileResult",
+        echoes=False,
     ),
     "CreateLoginProfile": Operation(
         name="CreateLoginProfile",
@@ -2643,6 +2658,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityAlreadyExists", "LimitExceeded", "NoSuchEntity", "PasswordPolicyViolation", "ServiceFailure",),
         result_wrapper="CreateLoginProfileResult",
+        echoes=False,
     ),
     "CreateOpenIDConnectProvider": Operation(
         name="CreateOpenIDConnectProvider",
@@ -2651,6 +2667,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "OpenIdIdpCommunicationError", "ServiceFailure",),
         result_wrapper="CreateOpenIDConnectProviderResult",
+        echoes=False,
     ),
     "CreatePolicy": Operation(
         name="CreatePolicy",
@@ -2659,6 +2676,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "MalformedPolicyDocument", "ServiceFailure",),
         result_wrapper="CreatePolicyResult",
+        echoes=False,
     ),
     "CreatePolicyVersion": Operation(
         name="CreatePolicyVersion",
@@ -2667,6 +2685,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "MalformedPolicyDocument", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="CreatePolicyVersionResult",
+        echoes=False,
     ),
     "CreateRole": Operation(
         name="CreateRole",
@@ -2675,6 +2694,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "MalformedPolicyDocument", "ServiceFailure",),
         result_wrapper="CreateRoleResult",
+        echoes=False,
     ),
     "CreateSAMLProvider": Operation(
         name="CreateSAMLProvider",
@@ -2683,6 +2703,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "ServiceFailure",),
         result_wrapper="CreateSAMLProviderResult",
+        echoes=False,
     ),
     "CreateServiceLinkedRole": Operation(
         name="CreateServiceLinkedRole",
@@ -2691,6 +2712,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="CreateServiceLinkedRoleResult",
+        echoes=False,
     ),
     "CreateServiceSpecificCredential": Operation(
         name="CreateServiceSpecificCredential",
@@ -2699,6 +2721,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "NotSupportedService",),
         result_wrapper="CreateServiceSpecificCredentialResult",
+        echoes=False,
     ),
     "CreateUser": Operation(
         name="CreateUser",
@@ -2707,6 +2730,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="CreateUserResult",
+        echoes=False,
     ),
     "CreateVirtualMFADevice": Operation(
         name="CreateVirtualMFADevice",
@@ -2715,6 +2739,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "LimitExceeded", "ServiceFailure",),
         result_wrapper="CreateVirtualMFADeviceResult",
+        echoes=False,
     ),
     "DeactivateMFADevice": Operation(
         name="DeactivateMFADevice",
@@ -2723,6 +2748,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityTemporarilyUnmodifiable", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteAccessKey": Operation(
         name="DeleteAccessKey",
@@ -2731,6 +2757,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteAccountAlias": Operation(
         name="DeleteAccountAlias",
@@ -2739,6 +2766,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteAccountPasswordPolicy": Operation(
         name="DeleteAccountPasswordPolicy",
@@ -2747,6 +2775,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteGroup": Operation(
         name="DeleteGroup",
@@ -2755,6 +2784,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DeleteConflict", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteGroupPolicy": Operation(
         name="DeleteGroupPolicy",
@@ -2763,6 +2793,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteInstanceProfile": Operation(
         name="DeleteInstanceProfile",
@@ -2771,6 +2802,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DeleteConflict", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteLoginProfile": Operation(
         name="DeleteLoginProfile",
@@ -2779,6 +2811,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityTemporarilyUnmodifiable", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteOpenIDConnectProvider": Operation(
         name="DeleteOpenIDConnectProvider",
@@ -2787,6 +2820,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeletePolicy": Operation(
         name="DeletePolicy",
@@ -2795,6 +2829,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DeleteConflict", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeletePolicyVersion": Operation(
         name="DeletePolicyVersion",
@@ -2803,6 +2838,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DeleteConflict", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteRole": Operation(
         name="DeleteRole",
@@ -2811,6 +2847,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "DeleteConflict", "LimitExceeded", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteRolePermissionsBoundary": Operation(
         name="DeleteRolePermissionsBoundary",
@@ -2819,6 +2856,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteRolePolicy": Operation(
         name="DeleteRolePolicy",
@@ -2827,6 +2865,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteSAMLProvider": Operation(
         name="DeleteSAMLProvider",
@@ -2835,6 +2874,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteSSHPublicKey": Operation(
         name="DeleteSSHPublicKey",
@@ -2843,6 +2883,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteServerCertificate": Operation(
         name="DeleteServerCertificate",
@@ -2851,6 +2892,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DeleteConflict", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteServiceLinkedRole": Operation(
         name="DeleteServiceLinkedRole",
@@ -2859,6 +2901,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="DeleteServiceLinkedRoleResult",
+        echoes=False,
     ),
     "DeleteServiceSpecificCredential": Operation(
         name="DeleteServiceSpecificCredential",
@@ -2867,6 +2910,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteSigningCertificate": Operation(
         name="DeleteSigningCertificate",
@@ -2875,6 +2919,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteUser": Operation(
         name="DeleteUser",
@@ -2883,6 +2928,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "DeleteConflict", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteUserPermissionsBoundary": Operation(
         name="DeleteUserPermissionsBoundary",
@@ -2891,6 +2937,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteUserPolicy": Operation(
         name="DeleteUserPolicy",
@@ -2899,6 +2946,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DeleteVirtualMFADevice": Operation(
         name="DeleteVirtualMFADevice",
@@ -2907,6 +2955,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "DeleteConflict", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DetachGroupPolicy": Operation(
         name="DetachGroupPolicy",
@@ -2915,6 +2964,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DetachRolePolicy": Operation(
         name="DetachRolePolicy",
@@ -2923,6 +2973,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DetachUserPolicy": Operation(
         name="DetachUserPolicy",
@@ -2931,6 +2982,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "DisableOrganizationsRootCredentialsManagement": Operation(
         name="DisableOrganizationsRootCredentialsManagement",
@@ -2939,6 +2991,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AccountNotManagementOrDelegatedAdministratorException", "OrganizationNotFoundException", "OrganizationNotInAllFeaturesModeException", "ServiceAccessNotEnabledException",),
         result_wrapper="DisableOrganizationsRootCredentialsManagementResult",
+        echoes=False,
     ),
     "DisableOrganizationsRootSessions": Operation(
         name="DisableOrganizationsRootSessions",
@@ -2947,6 +3000,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AccountNotManagementOrDelegatedAdministratorException", "OrganizationNotFoundException", "OrganizationNotInAllFeaturesModeException", "ServiceAccessNotEnabledException",),
         result_wrapper="DisableOrganizationsRootSessionsResult",
+        echoes=False,
     ),
     "DisableOutboundWebIdentityFederation": Operation(
         name="DisableOutboundWebIdentityFederation",
@@ -2955,6 +3009,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureDisabled",),
         result_wrapper=None,
+        echoes=False,
     ),
     "EnableMFADevice": Operation(
         name="EnableMFADevice",
@@ -2963,6 +3018,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "EntityTemporarilyUnmodifiable", "InvalidAuthenticationCode", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "EnableOrganizationsRootCredentialsManagement": Operation(
         name="EnableOrganizationsRootCredentialsManagement",
@@ -2971,6 +3027,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AccountNotManagementOrDelegatedAdministratorException", "CallerIsNotManagementAccountException", "OrganizationNotFoundException", "OrganizationNotInAllFeaturesModeException", "ServiceAccessNotEnabledException",),
         result_wrapper="EnableOrganizationsRootCredentialsManagementResult",
+        echoes=False,
     ),
     "EnableOrganizationsRootSessions": Operation(
         name="EnableOrganizationsRootSessions",
@@ -2979,6 +3036,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AccountNotManagementOrDelegatedAdministratorException", "CallerIsNotManagementAccountException", "OrganizationNotFoundException", "OrganizationNotInAllFeaturesModeException", "ServiceAccessNotEnabledException",),
         result_wrapper="EnableOrganizationsRootSessionsResult",
+        echoes=False,
     ),
     "EnableOutboundWebIdentityFederation": Operation(
         name="EnableOutboundWebIdentityFederation",
@@ -2987,6 +3045,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureEnabled",),
         result_wrapper="EnableOutboundWebIdentityFederationResult",
+        echoes=False,
     ),
     "GenerateCredentialReport": Operation(
         name="GenerateCredentialReport",
@@ -2995,6 +3054,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "ServiceFailure",),
         result_wrapper="GenerateCredentialReportResult",
+        echoes=False,
     ),
     "GenerateOrganizationsAccessReport": Operation(
         name="GenerateOrganizationsAccessReport",
@@ -3003,6 +3063,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ReportGenerationLimitExceeded",),
         result_wrapper="GenerateOrganizationsAccessReportResult",
+        echoes=False,
     ),
     "GenerateServiceLastAccessedDetails": Operation(
         name="GenerateServiceLastAccessedDetails",
@@ -3011,6 +3072,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity",),
         result_wrapper="GenerateServiceLastAccessedDetailsResult",
+        echoes=False,
     ),
     "GetAccessKeyLastUsed": Operation(
         name="GetAccessKeyLastUsed",
@@ -3019,6 +3081,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=(),
         result_wrapper="GetAccessKeyLastUsedResult",
+        echoes=False,
     ),
     "GetAccountAuthorizationDetails": Operation(
         name="GetAccountAuthorizationDetails",
@@ -3027,6 +3090,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="GetAccountAuthorizationDetailsResult",
+        echoes=False,
     ),
     "GetAccountPasswordPolicy": Operation(
         name="GetAccountPasswordPolicy",
@@ -3035,6 +3099,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetAccountPasswordPolicyResult",
+        echoes=False,
     ),
     "GetAccountProperties": Operation(
         name="GetAccountProperties",
@@ -3043,6 +3108,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "ServiceFailure",),
         result_wrapper="GetAccountPropertiesResult",
+        echoes=False,
     ),
     "GetAccountSummary": Operation(
         name="GetAccountSummary",
@@ -3051,6 +3117,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="GetAccountSummaryResult",
+        echoes=False,
     ),
     "GetContextKeysForCustomPolicy": Operation(
         name="GetContextKeysForCustomPolicy",
@@ -3059,6 +3126,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput",),
         result_wrapper="GetContextKeysForCustomPolicyResult",
+        echoes=False,
     ),
     "GetContextKeysForPrincipalPolicy": Operation(
         name="GetContextKeysForPrincipalPolicy",
@@ -3067,6 +3135,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity",),
         result_wrapper="GetContextKeysForPrincipalPolicyResult",
+        echoes=False,
     ),
     "GetCredentialReport": Operation(
         name="GetCredentialReport",
@@ -3075,6 +3144,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ReportExpired", "ReportInProgress", "ReportNotPresent", "ServiceFailure",),
         result_wrapper="GetCredentialReportResult",
+        echoes=False,
     ),
     "GetDelegationRequest": Operation(
         name="GetDelegationRequest",
@@ -3083,6 +3153,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetDelegationRequestResult",
+        echoes=False,
     ),
     "GetGroup": Operation(
         name="GetGroup",
@@ -3091,6 +3162,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetGroupResult",
+        echoes=False,
     ),
     "GetGroupPolicy": Operation(
         name="GetGroupPolicy",
@@ -3099,6 +3171,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetGroupPolicyResult",
+        echoes=False,
     ),
     "GetHumanReadableSummary": Operation(
         name="GetHumanReadableSummary",
@@ -3107,6 +3180,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetHumanReadableSummaryResult",
+        echoes=False,
     ),
     "GetInstanceProfile": Operation(
         name="GetInstanceProfile",
@@ -3115,6 +3189,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetInstanceProfileResult",
+        echoes=False,
     ),
     "GetLoginProfile": Operation(
         name="GetLoginProfile",
@@ -3123,6 +3198,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetLoginProfileResult",
+        echoes=False,
     ),
     "GetMFADevice": Operation(
         name="GetMFADevice",
@@ -3131,6 +3207,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetMFADeviceResult",
+        echoes=False,
     ),
     "GetOpenIDConnectProvider": Operation(
         name="GetOpenIDConnectProvider",
@@ -3139,6 +3216,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetOpenIDConnectProviderResult",
+        echoes=False,
     ),
     "GetOrganizationsAccessReport": Operation(
         name="GetOrganizationsAccessReport",
@@ -3147,6 +3225,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity",),
         result_wrapper="GetOrganizationsAccessReportResult",
+        echoes=False,
     ),
     "GetOutboundWebIdentityFederationInfo": Operation(
         name="GetOutboundWebIdentityFederationInfo",
@@ -3155,6 +3234,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("FeatureDisabled",),
         result_wrapper="GetOutboundWebIdentityFederationInfoResult",
+        echoes=False,
     ),
     "GetPolicy": Operation(
         name="GetPolicy",
@@ -3163,6 +3243,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetPolicyResult",
+        echoes=False,
     ),
     "GetPolicyVersion": Operation(
         name="GetPolicyVersion",
@@ -3171,6 +3252,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetPolicyVersionResult",
+        echoes=False,
     ),
     "GetRole": Operation(
         name="GetRole",
@@ -3179,6 +3261,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetRoleResult",
+        echoes=False,
     ),
     "GetRolePolicy": Operation(
         name="GetRolePolicy",
@@ -3187,6 +3270,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetRolePolicyResult",
+        echoes=False,
     ),
     "GetRoleTemplateVersion": Operation(
         name="GetRoleTemplateVersion",
@@ -3195,6 +3279,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetRoleTemplateVersionResult",
+        echoes=False,
     ),
     "GetSAMLProvider": Operation(
         name="GetSAMLProvider",
@@ -3203,6 +3288,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetSAMLProviderResult",
+        echoes=False,
     ),
     "GetSSHPublicKey": Operation(
         name="GetSSHPublicKey",
@@ -3211,6 +3297,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "UnrecognizedPublicKeyEncoding",),
         result_wrapper="GetSSHPublicKeyResult",
+        echoes=False,
     ),
     "GetServerCertificate": Operation(
         name="GetServerCertificate",
@@ -3219,6 +3306,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetServerCertificateResult",
+        echoes=False,
     ),
     "GetServiceLastAccessedDetails": Operation(
         name="GetServiceLastAccessedDetails",
@@ -3227,6 +3315,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity",),
         result_wrapper="GetServiceLastAccessedDetailsResult",
+        echoes=False,
     ),
     "GetServiceLastAccessedDetailsWithEntities": Operation(
         name="GetServiceLastAccessedDetailsWithEntities",
@@ -3235,6 +3324,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity",),
         result_wrapper="GetServiceLastAccessedDetailsWithEntitiesResult",
+        echoes=False,
     ),
     "GetServiceLinkedRoleDeletionStatus": Operation(
         name="GetServiceLinkedRoleDeletionStatus",
@@ -3243,6 +3333,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetServiceLinkedRoleDeletionStatusResult",
+        echoes=False,
     ),
     "GetUser": Operation(
         name="GetUser",
@@ -3251,6 +3342,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetUserResult",
+        echoes=False,
     ),
     "GetUserPolicy": Operation(
         name="GetUserPolicy",
@@ -3259,6 +3351,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="GetUserPolicyResult",
+        echoes=False,
     ),
     "ListAccessKeys": Operation(
         name="ListAccessKeys",
@@ -3267,6 +3360,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListAccessKeysResult",
+        echoes=False,
     ),
     "ListAccountAliases": Operation(
         name="ListAccountAliases",
@@ -3275,6 +3369,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListAccountAliasesResult",
+        echoes=False,
     ),
     "ListAttachedGroupPolicies": Operation(
         name="ListAttachedGroupPolicies",
@@ -3283,6 +3378,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListAttachedGroupPoliciesResult",
+        echoes=False,
     ),
     "ListAttachedRolePolicies": Operation(
         name="ListAttachedRolePolicies",
@@ -3291,6 +3387,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListAttachedRolePoliciesResult",
+        echoes=False,
     ),
     "ListAttachedUserPolicies": Operation(
         name="ListAttachedUserPolicies",
@@ -3299,6 +3396,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListAttachedUserPoliciesResult",
+        echoes=False,
     ),
     "ListDelegationRequests": Operation(
         name="ListDelegationRequests",
@@ -3307,6 +3405,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListDelegationRequestsResult",
+        echoes=False,
     ),
     "ListEntitiesForPolicy": Operation(
         name="ListEntitiesForPolicy",
@@ -3315,6 +3414,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListEntitiesForPolicyResult",
+        echoes=False,
     ),
     "ListGroupPolicies": Operation(
         name="ListGroupPolicies",
@@ -3323,6 +3423,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListGroupPoliciesResult",
+        echoes=False,
     ),
     "ListGroups": Operation(
         name="ListGroups",
@@ -3331,6 +3432,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListGroupsResult",
+        echoes=False,
     ),
     "ListGroupsForUser": Operation(
         name="ListGroupsForUser",
@@ -3339,6 +3441,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListGroupsForUserResult",
+        echoes=False,
     ),
     "ListInstanceProfileTags": Operation(
         name="ListInstanceProfileTags",
@@ -3347,6 +3450,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListInstanceProfileTagsResult",
+        echoes=False,
     ),
     "ListInstanceProfiles": Operation(
         name="ListInstanceProfiles",
@@ -3355,6 +3459,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListInstanceProfilesResult",
+        echoes=False,
     ),
     "ListInstanceProfilesForRole": Operation(
         name="ListInstanceProfilesForRole",
@@ -3363,6 +3468,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListInstanceProfilesForRoleResult",
+        echoes=False,
     ),
     "ListMFADeviceTags": Operation(
         name="ListMFADeviceTags",
@@ -3371,6 +3477,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListMFADeviceTagsResult",
+        echoes=False,
     ),
     "ListMFADevices": Operation(
         name="ListMFADevices",
@@ -3379,6 +3486,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListMFADevicesResult",
+        echoes=False,
     ),
     "ListOpenIDConnectProviderTags": Operation(
         name="ListOpenIDConnectProviderTags",
@@ -3387,6 +3495,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListOpenIDConnectProviderTagsResult",
+        echoes=False,
     ),
     "ListOpenIDConnectProviders": Operation(
         name="ListOpenIDConnectProviders",
@@ -3395,6 +3504,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListOpenIDConnectProvidersResult",
+        echoes=False,
     ),
     "ListOrganizationsFeatures": Operation(
         name="ListOrganizationsFeatures",
@@ -3403,6 +3513,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("AccountNotManagementOrDelegatedAdministratorException", "OrganizationNotFoundException", "OrganizationNotInAllFeaturesModeException", "ServiceAccessNotEnabledException",),
         result_wrapper="ListOrganizationsFeaturesResult",
+        echoes=False,
     ),
     "ListPolicies": Operation(
         name="ListPolicies",
@@ -3411,6 +3522,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListPoliciesResult",
+        echoes=False,
     ),
     "ListPoliciesGrantingServiceAccess": Operation(
         name="ListPoliciesGrantingServiceAccess",
@@ -3419,6 +3531,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity",),
         result_wrapper="ListPoliciesGrantingServiceAccessResult",
+        echoes=False,
     ),
     "ListPolicyTags": Operation(
         name="ListPolicyTags",
@@ -3427,6 +3540,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListPolicyTagsResult",
+        echoes=False,
     ),
     "ListPolicyVersions": Operation(
         name="ListPolicyVersions",
@@ -3435,6 +3549,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListPolicyVersionsResult",
+        echoes=False,
     ),
     "ListRolePolicies": Operation(
         name="ListRolePolicies",
@@ -3443,6 +3558,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListRolePoliciesResult",
+        echoes=False,
     ),
     "ListRoleTags": Operation(
         name="ListRoleTags",
@@ -3451,6 +3567,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListRoleTagsResult",
+        echoes=False,
     ),
     "ListRoles": Operation(
         name="ListRoles",
@@ -3459,6 +3576,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListRolesResult",
+        echoes=False,
     ),
     "ListSAMLProviderTags": Operation(
         name="ListSAMLProviderTags",
@@ -3467,6 +3585,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListSAMLProviderTagsResult",
+        echoes=False,
     ),
     "ListSAMLProviders": Operation(
         name="ListSAMLProviders",
@@ -3475,6 +3594,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListSAMLProvidersResult",
+        echoes=False,
     ),
     "ListSSHPublicKeys": Operation(
         name="ListSSHPublicKeys",
@@ -3483,6 +3603,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity",),
         result_wrapper="ListSSHPublicKeysResult",
+        echoes=False,
     ),
     "ListServerCertificateTags": Operation(
         name="ListServerCertificateTags",
@@ -3491,6 +3612,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListServerCertificateTagsResult",
+        echoes=False,
     ),
     "ListServerCertificates": Operation(
         name="ListServerCertificates",
@@ -3499,6 +3621,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListServerCertificatesResult",
+        echoes=False,
     ),
     "ListServiceSpecificCredentials": Operation(
         name="ListServiceSpecificCredentials",
@@ -3507,6 +3630,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "NotSupportedService",),
         result_wrapper="ListServiceSpecificCredentialsResult",
+        echoes=False,
     ),
     "ListSigningCertificates": Operation(
         name="ListSigningCertificates",
@@ -3515,6 +3639,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListSigningCertificatesResult",
+        echoes=False,
     ),
     "ListUserPolicies": Operation(
         name="ListUserPolicies",
@@ -3523,6 +3648,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListUserPoliciesResult",
+        echoes=False,
     ),
     "ListUserTags": Operation(
         name="ListUserTags",
@@ -3531,6 +3657,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure",),
         result_wrapper="ListUserTagsResult",
+        echoes=False,
     ),
     "ListUsers": Operation(
         name="ListUsers",
@@ -3539,6 +3666,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper="ListUsersResult",
+        echoes=False,
     ),
     "ListVirtualMFADevices": Operation(
         name="ListVirtualMFADevices",
@@ -3547,6 +3675,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=(),
         result_wrapper="ListVirtualMFADevicesResult",
+        echoes=False,
     ),
     "PutAccountProperties": Operation(
         name="PutAccountProperties",
@@ -3555,6 +3684,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "ServiceFailure",),
         result_wrapper="PutAccountPropertiesResult",
+        echoes=False,
     ),
     "PutGroupPolicy": Operation(
         name="PutGroupPolicy",
@@ -3563,6 +3693,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "MalformedPolicyDocument", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "PutRolePermissionsBoundary": Operation(
         name="PutRolePermissionsBoundary",
@@ -3571,6 +3702,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "PolicyNotAttachable", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "PutRolePolicy": Operation(
         name="PutRolePolicy",
@@ -3579,6 +3711,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "MalformedPolicyDocument", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "PutUserPermissionsBoundary": Operation(
         name="PutUserPermissionsBoundary",
@@ -3587,6 +3720,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "PolicyNotAttachable", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "PutUserPolicy": Operation(
         name="PutUserPolicy",
@@ -3595,6 +3729,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "MalformedPolicyDocument", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "RejectDelegationRequest": Operation(
         name="RejectDelegationRequest",
@@ -3603,6 +3738,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "RemoveClientIDFromOpenIDConnectProvider": Operation(
         name="RemoveClientIDFromOpenIDConnectProvider",
@@ -3611,6 +3747,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "RemoveRoleFromInstanceProfile": Operation(
         name="RemoveRoleFromInstanceProfile",
@@ -3619,6 +3756,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "RemoveUserFromGroup": Operation(
         name="RemoveUserFromGroup",
@@ -3627,6 +3765,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "ResetServiceSpecificCredential": Operation(
         name="ResetServiceSpecificCredential",
@@ -3635,6 +3774,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity",),
         result_wrapper="ResetServiceSpecificCredentialResult",
+        echoes=False,
     ),
     "ResyncMFADevice": Operation(
         name="ResyncMFADevice",
@@ -3643,6 +3783,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidAuthenticationCode", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "SendDelegationToken": Operation(
         name="SendDelegationToken",
@@ -3651,6 +3792,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "SetDefaultPolicyVersion": Operation(
         name="SetDefaultPolicyVersion",
@@ -3659,6 +3801,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "SetSecurityTokenServicePreferences": Operation(
         name="SetSecurityTokenServicePreferences",
@@ -3667,6 +3810,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "SimulateCustomPolicy": Operation(
         name="SimulateCustomPolicy",
@@ -3675,6 +3819,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "PolicyEvaluation",),
         result_wrapper="SimulateCustomPolicyResult",
+        echoes=False,
     ),
     "SimulatePrincipalPolicy": Operation(
         name="SimulatePrincipalPolicy",
@@ -3683,6 +3828,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity", "PolicyEvaluation",),
         result_wrapper="SimulatePrincipalPolicyResult",
+        echoes=False,
     ),
     "TagInstanceProfile": Operation(
         name="TagInstanceProfile",
@@ -3691,6 +3837,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "TagMFADevice": Operation(
         name="TagMFADevice",
@@ -3699,6 +3846,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "TagOpenIDConnectProvider": Operation(
         name="TagOpenIDConnectProvider",
@@ -3707,6 +3855,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "TagPolicy": Operation(
         name="TagPolicy",
@@ -3715,6 +3864,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "TagRole": Operation(
         name="TagRole",
@@ -3723,6 +3873,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "TagSAMLProvider": Operation(
         name="TagSAMLProvider",
@@ -3731,6 +3882,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "TagServerCertificate": Operation(
         name="TagServerCertificate",
@@ -3739,6 +3891,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "TagUser": Operation(
         name="TagUser",
@@ -3747,6 +3900,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagInstanceProfile": Operation(
         name="UntagInstanceProfile",
@@ -3755,6 +3909,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagMFADevice": Operation(
         name="UntagMFADevice",
@@ -3763,6 +3918,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagOpenIDConnectProvider": Operation(
         name="UntagOpenIDConnectProvider",
@@ -3771,6 +3927,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagPolicy": Operation(
         name="UntagPolicy",
@@ -3779,6 +3936,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagRole": Operation(
         name="UntagRole",
@@ -3787,6 +3945,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagSAMLProvider": Operation(
         name="UntagSAMLProvider",
@@ -3795,6 +3954,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagServerCertificate": Operation(
         name="UntagServerCertificate",
@@ -3803,6 +3963,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UntagUser": Operation(
         name="UntagUser",
@@ -3811,6 +3972,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateAccessKey": Operation(
         name="UpdateAccessKey",
@@ -3819,6 +3981,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateAccountPasswordPolicy": Operation(
         name="UpdateAccountPasswordPolicy",
@@ -3827,6 +3990,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "MalformedPolicyDocument", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateAssumeRolePolicy": Operation(
         name="UpdateAssumeRolePolicy",
@@ -3835,6 +3999,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("LimitExceeded", "MalformedPolicyDocument", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateDelegationRequest": Operation(
         name="UpdateDelegationRequest",
@@ -3843,6 +4008,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateGroup": Operation(
         name="UpdateGroup",
@@ -3851,6 +4017,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityAlreadyExists", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateLoginProfile": Operation(
         name="UpdateLoginProfile",
@@ -3859,6 +4026,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityTemporarilyUnmodifiable", "LimitExceeded", "NoSuchEntity", "PasswordPolicyViolation", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateOpenIDConnectProviderThumbprint": Operation(
         name="UpdateOpenIDConnectProviderThumbprint",
@@ -3867,6 +4035,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateRole": Operation(
         name="UpdateRole",
@@ -3875,6 +4044,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper="UpdateRoleResult",
+        echoes=False,
     ),
     "UpdateRoleDescription": Operation(
         name="UpdateRoleDescription",
@@ -3883,6 +4053,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity", "ServiceFailure", "UnmodifiableEntity",),
         result_wrapper="UpdateRoleDescriptionResult",
+        echoes=False,
     ),
     "UpdateSAMLProvider": Operation(
         name="UpdateSAMLProvider",
@@ -3891,6 +4062,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="UpdateSAMLProviderResult",
+        echoes=False,
     ),
     "UpdateSSHPublicKey": Operation(
         name="UpdateSSHPublicKey",
@@ -3899,6 +4071,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "NoSuchEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateServerCertificate": Operation(
         name="UpdateServerCertificate",
@@ -3907,6 +4080,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("EntityAlreadyExists", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateServiceSpecificCredential": Operation(
         name="UpdateServiceSpecificCredential",
@@ -3915,6 +4089,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("NoSuchEntity",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateSigningCertificate": Operation(
         name="UpdateSigningCertificate",
@@ -3923,6 +4098,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidInput", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UpdateUser": Operation(
         name="UpdateUser",
@@ -3931,6 +4107,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "EntityTemporarilyUnmodifiable", "LimitExceeded", "NoSuchEntity", "ServiceFailure",),
         result_wrapper=None,
+        echoes=False,
     ),
     "UploadSSHPublicKey": Operation(
         name="UploadSSHPublicKey",
@@ -3939,6 +4116,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("DuplicateSSHPublicKey", "InvalidPublicKey", "LimitExceeded", "NoSuchEntity", "UnrecognizedPublicKeyEncoding",),
         result_wrapper="UploadSSHPublicKeyResult",
+        echoes=False,
     ),
     "UploadServerCertificate": Operation(
         name="UploadServerCertificate",
@@ -3947,6 +4125,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "EntityAlreadyExists", "InvalidInput", "KeyPairMismatch", "LimitExceeded", "MalformedCertificate", "ServiceFailure",),
         result_wrapper="UploadServerCertificateResult",
+        echoes=False,
     ),
     "UploadSigningCertificate": Operation(
         name="UploadSigningCertificate",
@@ -3955,6 +4134,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ConcurrentModification", "DuplicateCertificate", "EntityAlreadyExists", "InvalidCertificate", "LimitExceeded", "MalformedCertificate", "NoSuchEntity", "ServiceFailure",),
         result_wrapper="UploadSigningCertificateResult",
+        echoes=False,
     ),
 }
 

@@ -260,6 +260,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ExpiredTokenException", "MalformedPolicyDocument", "PackedPolicyTooLarge", "RegionDisabledException",),
         result_wrapper="AssumeRoleResult",
+        echoes=True,
     ),
     "AssumeRoleWithSAML": Operation(
         name="AssumeRoleWithSAML",
@@ -268,6 +269,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ExpiredTokenException", "IDPRejectedClaim", "InvalidIdentityToken", "MalformedPolicyDocument", "PackedPolicyTooLarge", "RegionDisabledException",),
         result_wrapper="AssumeRoleWithSAMLResult",
+        echoes=True,
     ),
     "AssumeRoleWithWebIdentity": Operation(
         name="AssumeRoleWithWebIdentity",
@@ -276,6 +278,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=False,
         errors=("ExpiredTokenException", "IDPCommunicationError", "IDPRejectedClaim", "InvalidIdentityToken", "MalformedPolicyDocument", "PackedPolicyTooLarge", "RegionDisabledException",),
         result_wrapper="AssumeRoleWithWebIdentityResult",
+        echoes=True,
     ),
     "AssumeRoot": Operation(
         name="AssumeRoot",
@@ -284,6 +287,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ExpiredTokenException", "RegionDisabledException",),
         result_wrapper="AssumeRootResult",
+        echoes=True,
     ),
     "DecodeAuthorizationMessage": Operation(
         name="DecodeAuthorizationMessage",
@@ -292,6 +296,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("InvalidAuthorizationMessageException",),
         result_wrapper="DecodeAuthorizationMessageResult",
+        echoes=True,
     ),
     "GetAccessKeyInfo": Operation(
         name="GetAccessKeyInfo",
@@ -300,6 +305,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=(),
         result_wrapper="GetAccessKeyInfoResult",
+        echoes=True,
     ),
     "GetCallerIdentity": Operation(
         name="GetCallerIdentity",
@@ -308,6 +314,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=(),
         result_wrapper="GetCallerIdentityResult",
+        echoes=True,
     ),
     "GetDelegatedAccessToken": Operation(
         name="GetDelegatedAccessToken",
@@ -316,6 +323,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("ExpiredTradeInTokenException", "PackedPolicyTooLarge", "RegionDisabledException",),
         result_wrapper="GetDelegatedAccessTokenResult",
+        echoes=True,
     ),
     "GetFederationToken": Operation(
         name="GetFederationToken",
@@ -324,6 +332,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("MalformedPolicyDocument", "PackedPolicyTooLarge", "RegionDisabledException",),
         result_wrapper="GetFederationTokenResult",
+        echoes=True,
     ),
     "GetSessionToken": Operation(
         name="GetSessionToken",
@@ -332,6 +341,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("RegionDisabledException",),
         result_wrapper="GetSessionTokenResult",
+        echoes=True,
     ),
     "GetWebIdentityToken": Operation(
         name="GetWebIdentityToken",
@@ -340,6 +350,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         signed=True,
         errors=("JWTPayloadSizeExceededException", "OutboundWebIdentityFederationDisabledException", "SessionDurationEscalationException",),
         result_wrapper="GetWebIdentityTokenResult",
+        echoes=True,
     ),
 }
 
