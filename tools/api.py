@@ -170,8 +170,6 @@ def _annotated(annotation: str, shape: Traits, model: Model) -> str:
         ("ge", "le") if shape["type"] in {"integer", "long", "float", "double"} else ("min_length", "max_length")
     )
     limits = [f"{key}={shape[trait]}" for key, trait in ((low, "min"), (high, "max")) if trait in shape]
-    if low == "min_length" and shape.get("min") == 0:
-        limits = limits[1:]
     java = shape.get("pattern")
     python = java_patterns.python_pattern(java) if java else None
     extra = {"pattern": java} if python else {}

@@ -32,7 +32,7 @@ RoleMappingType = Literal["Token", "Rules"]
 RoleType = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A(un)?authenticated\Z", extra={"pattern": "(un)?authenticated"})]
 SecretKeyString = Annotated[str, Meta(extra={"sensitive": True})]
 TagKeysType = Annotated[str, Meta(min_length=1, max_length=128)]
-TagValueType = Annotated[str, Meta(max_length=256)]
+TagValueType = Annotated[str, Meta(min_length=0, max_length=256)]
 TokenDuration = Annotated[int, Meta(ge=1, le=86400)]
 
 
