@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import re
+import sys
 from typing import Any, Final, Never
 
 import msgspec
@@ -23,8 +24,6 @@ _KEY: Final = re.compile(rb'"[ \t\n\r]*:')
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 _NOT_JSON: Final = "The body is not valid JSON"
-_END_OF_TIME: Final = 253402300800
-"""The end of the year 9999, which no date outlives."""
 _NAMES: Final = {
     "text": "a String",
     "whole": "an Integer",
@@ -150,7 +149,7 @@ def _scalar(value: Any, shape: Scalar) -> Any:  # noqa: ANN401  # any JSON
             return value
         case "whole" if is_number and value == value // 1:
             return int(value)
-        case "number" if is_number and abs(value) < _END_OF_TIME:
+        case "number" if is_number and abs(value) <= sys.float_info.max:
             return float(value)
         case "blob" if isinstance(value, str):
             try:

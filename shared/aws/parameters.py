@@ -1,11 +1,8 @@
 """From flat Query parameters to a tree of values with the types of the model."""
 
-import base64
-import binascii
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from shared.aws.model import Shape
@@ -143,25 +140,9 @@ def _flag(raw: Raw) -> bool:
     return _FLAGS[text.lower()]
 
 
-def _blob(raw: Raw) -> bytes:
-    try:
-        return base64.b64decode(_text(raw), validate=True)
-    except (binascii.Error, ValueError):
-        raise Malformed("STRING_VALUE can not be converted to a Blob") from None
-
-
-def _moment(raw: Raw) -> datetime:
-    try:
-        moment = datetime.fromisoformat(_text(raw))
-    except ValueError:
-        raise Malformed("STRING_VALUE can not be converted to a Date") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
+# No operation of the two services takes bytes or times.
 _SCALARS: Final[dict[Kind, Reader]] = {
     "text": _text,
     "whole": _whole,
     "flag": _flag,
-    "blob": _blob,
-    "moment": _moment,
 }

@@ -82,7 +82,7 @@ def _write_text(value: str, parts: list[str]) -> None:
     parts.append(escaped(value))
 
 
-def _write_number(value: float, parts: list[str]) -> None:
+def _write_whole(value: int, parts: list[str]) -> None:
     parts.append(str(value))
 
 
@@ -100,8 +100,7 @@ def _write_moment(value: datetime, parts: list[str]) -> None:
 
 _SCALARS: Final[dict[Kind, Writer]] = {
     "text": _write_text,
-    "whole": _write_number,
-    "number": _write_number,
+    "whole": _write_whole,
     "flag": _write_flag,
     "blob": _write_blob,
     "moment": _write_moment,

@@ -1,5 +1,6 @@
 """Random values that fit a botocore shape, and our structures as botocore writes them."""
 
+import functools
 import random
 import re
 from datetime import UTC, datetime
@@ -61,6 +62,7 @@ def operation(service: str, name: str) -> Operation:
     return found
 
 
+@functools.cache
 def service_model(service: str) -> botocore.model.ServiceModel:
     raw = botocore.loaders.Loader().load_service_model(service, "service-2")
     return botocore.model.ServiceModel(raw, service)

@@ -15,15 +15,10 @@ from tests.shared.aws.samples import MODULES, OPERATIONS, Sampler, as_wire, oper
 DRAWS = 3
 
 
-@pytest.fixture(scope="module")
-def models() -> dict[str, Any]:
-    return {service: service_model(service) for service in MODULES}
-
-
 @pytest.mark.parametrize(("service", "name"), OPERATIONS)
-def test_what_botocore_sends_is_what_we_read(service: str, name: str, models: dict[str, Any]) -> None:
-    model = models[service].operation_model(name)
-    serializer = botocore.serialize.create_serializer(models[service].metadata["protocol"])
+def test_what_botocore_sends_is_what_we_read(service: str, name: str) -> None:
+    model = service_model(service).operation_model(name)
+    serializer = botocore.serialize.create_serializer(service_model(service).metadata["protocol"])
     for draw in range(DRAWS):
         sampler = Sampler(f"{name}{draw}", smallest_map=int(service in {"sts", "iam"}))
         sent = sampler.value(model.input_shape) if model.input_shape else {}
@@ -39,9 +34,9 @@ def test_what_botocore_sends_is_what_we_read(service: str, name: str, models: di
 
 
 @pytest.mark.parametrize(("service", "name"), OPERATIONS)
-def test_what_we_send_is_what_botocore_reads(service: str, name: str, models: dict[str, Any]) -> None:
-    model = models[service].operation_model(name)
-    protocol = models[service].metadata["protocol"]
+def test_what_we_send_is_what_botocore_reads(service: str, name: str) -> None:
+    model = service_model(service).operation_model(name)
+    protocol = service_model(service).metadata["protocol"]
     parser = botocore.parsers.create_parser(protocol)
     for draw in range(DRAWS):
         meant = Sampler(f"{name}{draw}").value(model.output_shape) if model.output_shape else {}
