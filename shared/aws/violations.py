@@ -16,6 +16,8 @@ from shared.refusal import Refusal
 
 MOST_SHOWN: Final = 100
 """A request can break limits by the hundred thousand; its answer stays readable."""
+MOST_PRINTED: Final = 4096
+"""Characters of a value. AWS was never seen to cut one; but a megabyte comes back to nobody."""
 
 # The one list of choices that AWS was seen to print in another order than its model's.
 _PRINTED_ORDER: Final[dict[tuple[str, ...], tuple[str, ...]]] = {("OFF", "ON", "OPTIONAL"): ("OPTIONAL", "OFF", "ON")}
@@ -172,7 +174,7 @@ def _one_of(choices: tuple[str, ...], place: _Place) -> str:
 
 
 def _printed(value: object) -> str:
-    return "null" if value is None else f"'{_java(value)}'"
+    return "null" if value is None else f"'{_java(value)[:MOST_PRINTED]}'"
 
 
 def _java(value: object) -> str:

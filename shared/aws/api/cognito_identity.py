@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 from msgspec import Meta, field
-from shared.aws.model import VISIBLE, Error, Operation, Service, Shape, Timestamp
+from shared.aws.model import VISIBLE, Error, Operation
+from shared.aws.model import Service, Shape, Timestamp
 
 ARNString = Annotated[str, Meta(min_length=20, max_length=2048)]
 AccountId = Annotated[str, Meta(min_length=1, max_length=15, pattern=r"\A[0-9]+\Z", extra={"pattern": r"\d+"})]

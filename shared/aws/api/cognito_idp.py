@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 from msgspec import Meta, field
-from shared.aws.model import SEPARATORS, VISIBLE, Blob, Document, Error, Operation, Service, Shape, Timestamp, SensitiveShape
+from shared.aws.model import SEPARATORS, VISIBLE, Blob, Document, Error, Operation
+from shared.aws.model import SensitiveShape, Service, Shape, Timestamp
 
 AWSAccountIdType = Annotated[str, Meta(max_length=12, pattern=r"\A[0-9]+\Z", extra={"pattern": "[0-9]+"})]
 AccessTokenValidityType = Annotated[int, Meta(ge=1, le=86400)]

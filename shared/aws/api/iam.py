@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final, Literal
 from msgspec import Meta, field
-from shared.aws.model import SEPARATORS, Blob, Error, Operation, Service, Shape, UnionShape
+from shared.aws.model import SEPARATORS, Blob, Error, Operation
+from shared.aws.model import Service, Shape, UnionShape
 
 AccessAdvisorUsageGranularityType = Literal["SERVICE_LEVEL", "ACTION_LEVEL"]
 ActionNameType = Annotated[str, Meta(min_length=3, max_length=128)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final
 from msgspec import Meta, field
-from shared.aws.model import SEPARATORS, Error, Operation, Service, Shape
+from shared.aws.model import SEPARATORS, Error, Operation
+from shared.aws.model import Service, Shape
 
 RootDurationSecondsType = Annotated[int, Meta(ge=0, le=900)]
 SAMLAssertionType = Annotated[str, Meta(min_length=4, max_length=100000, extra={"sensitive": True})]

@@ -11,7 +11,7 @@ import pytest
 from botocore.serialize import create_serializer
 
 from shared.aws import json_protocol, query_protocol
-from shared.aws.violations import MOST_SHOWN, Malformed, Violations
+from shared.aws.violations import MOST_PRINTED, MOST_SHOWN, Malformed, Violations
 from tests.shared.aws.samples import MODULES, OPERATIONS, Sampler, operation, service_model
 
 FAILED = "failed to satisfy constraint:"
@@ -161,6 +161,11 @@ def test_a_request_that_breaks_limits_without_end_gets_an_answer_of_some_length(
     message = refusal("SignUp", request)
     assert message.startswith(f"{MOST_SHOWN} validation errors detected: ")
     assert message.count(FAILED) == MOST_SHOWN
+
+
+def test_a_long_value_is_cut() -> None:
+    message = refusal("DescribeUserPool", {"UserPoolId": "x" * 100_000})
+    assert f"Value '{'x' * MOST_PRINTED}' at 'userPoolId'" in message
 
 
 @pytest.mark.parametrize(("service", "name"), OPERATIONS)
