@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import unquote
 
@@ -122,17 +123,24 @@ def _by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Lower-case name -> value; values of a repeated header joined with a comma in order of arrival."""
     if len(headers) > _MOST_HEADERS:
         raise IncompleteSignature("The request has too many headers.")
+    found = {name.lower(): value for name, value in headers}
+    if len(found) != len(headers):
+        found = _joined(headers)
+    if not "".join([name for name, _ in headers]).isascii():  # before lower(): the Kelvin sign becomes a plain k
+        raise IncompleteSignature("The name of a header is not ASCII.")
+    return found
+
+
+def _joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
         key = name.lower()
-        if key in found:
-            if key in _ONCE_ONLY:
-                raise IncompleteSignature(f"The header '{key}' may be given only once.")
-            found[key] = f"{canonical.header_value(found[key])},{canonical.header_value(value)}"
-        elif name.isascii():
+        if key not in found:
             found[key] = value
+        elif key in _ONCE_ONLY:
+            raise IncompleteSignature(f"The header '{key}' may be given only once.")
         else:
-            raise IncompleteSignature("The name of a header is not ASCII.")
+            found[key] = f"{canonical.header_value(found[key])},{canonical.header_value(value)}"
     return found
 
 
@@ -199,7 +207,7 @@ def _presigned(parameters: Mapping[str, str]) -> tuple[str, str, str]:
     missing = [name for name in (*_PRESIGNED, "X-Amz-Signature") if name not in parameters]
     if missing:
         raise IncompleteSignature(" ".join(f"AWS query-string parameters must include '{name}'." for name in missing))
-    if not all(parameters[name].isascii() and parameters[name].isprintable() for name in _PRESIGNED):
+    if not all(parameters[name].isascii() and parameters[name].isprintable() for name in (*_PRESIGNED, "X-Amz-Signature")):
         raise IncompleteSignature("A signature parameter of the query holds characters that it may not hold.")
     if parameters["X-Amz-Algorithm"] != ALGORITHM:
         raise IncompleteSignature(f"Unsupported AWS 'algorithm': '{parameters['X-Amz-Algorithm'][:64]}'.")
@@ -277,16 +285,22 @@ def _check_token(access_key_id: str, token: str | None) -> None:
 
 def _canonical_headers(signed_headers: str, found: Mapping[str, str]) -> str:
     """One line for each signed header. Host, and every X-Amz header of the request, must be among them (R26)."""
-    names = signed_headers.split(";")
-    signed = set(names)
-    if len(signed) != len(names) or sorted(names) != names or signed_headers != signed_headers.lower():
-        raise IncompleteSignature("SignedHeaders must be lower-case names in alphabetical order, each named once.")
+    names, signed = _names(signed_headers)
     if "host" not in signed or not found.get("host"):
         raise SignatureMismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     for name in found:
         if name not in signed and name.startswith("x-amz-"):
             raise SignatureMismatch("There were headers present in the request which were not signed")
     try:
-        return "".join([f"{name}:{canonical.header_value(found[name])}\n" for name in names])
+        return canonical.header_lines(names, found)
     except KeyError:
         raise SignatureMismatch from None
+
+
+@lru_cache(maxsize=512)  # clients send few different lists
+def _names(signed_headers: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    names = tuple(signed_headers.split(";"))
+    signed = frozenset(names)
+    if len(signed) != len(names) or sorted(names) != list(names) or signed_headers != signed_headers.lower():
+        raise IncompleteSignature("SignedHeaders must be lower-case names in alphabetical order, each named once.")
+    return names, signed

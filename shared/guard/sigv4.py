@@ -149,11 +149,10 @@ def _check_scope(signed: SignedRequest, rules: Rules) -> None:
 
 def _check_signature(signed: SignedRequest, signing_key: bytes, body: bytes, rules: Rules) -> None:
     payload_hash = _payload_hash(signed, body, rules)
-    given = signed.signature.encode("utf-8", "replace")
     try:
         for request in canonical_requests(signed, payload_hash, normalise_path=rules.normalise_path):
             computed = hmac.digest(signing_key, string_to_sign(signed, request), "sha256").hex()
-            if hmac.compare_digest(computed.encode(), given):
+            if hmac.compare_digest(computed, signed.signature):
                 return
     except UnicodeEncodeError:
         raise IncompleteSignature("The request holds text that cannot have been sent.") from None
