@@ -17,7 +17,9 @@ from typing import Final
 from shared.guard.refusals import ChecksumMismatch, InvalidChecksum
 
 PREFIX: Final = "x-amz-checksum-"
-_NOT_A_VALUE: Final = frozenset({"algorithm", "mode", "type"})  # x-amz-checksum-algorithm and kin name, they do not carry
+_NOT_A_VALUE: Final = frozenset(
+    {"algorithm", "mode", "type"}
+)  # x-amz-checksum-algorithm and kin name, they do not carry
 _CRC32C: Final = 0x82F63B78
 _CRC64NVME: Final = 0x9A6C9329AC4BC9B5
 
@@ -72,7 +74,7 @@ def algorithm_of(header: str) -> str:
     """`x-amz-checksum-crc32` -> `crc32`. Raises InvalidChecksum, with the name, for one that is not computed here."""
     name = header.lower().removeprefix(PREFIX)
     if name not in _ALGORITHMS or not header.lower().startswith(PREFIX):
-        raise InvalidChecksum(f"The checksum {ascii(header[:64])} is not supported; use one of {', '.join(_ALGORITHMS)}.")
+        raise InvalidChecksum(f"The checksum {header[:64]!a} is not supported; use one of {', '.join(_ALGORITHMS)}.")
     return name
 
 

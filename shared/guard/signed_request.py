@@ -207,7 +207,9 @@ def _presigned(parameters: Mapping[str, str]) -> tuple[str, str, str]:
     missing = [name for name in (*_PRESIGNED, "X-Amz-Signature") if name not in parameters]
     if missing:
         raise IncompleteSignature(" ".join(f"AWS query-string parameters must include '{name}'." for name in missing))
-    if not all(parameters[name].isascii() and parameters[name].isprintable() for name in (*_PRESIGNED, "X-Amz-Signature")):
+    if not all(
+        parameters[name].isascii() and parameters[name].isprintable() for name in (*_PRESIGNED, "X-Amz-Signature")
+    ):
         raise IncompleteSignature("A signature parameter of the query holds characters that it may not hold.")
     if parameters["X-Amz-Algorithm"] != ALGORITHM:
         raise IncompleteSignature(f"Unsupported AWS 'algorithm': '{parameters['X-Amz-Algorithm'][:64]}'.")
@@ -242,7 +244,13 @@ def _date_of(found: Mapping[str, str]) -> tuple[str, datetime]:
 
 
 def _moment(text: str) -> datetime:
-    if len(text) == 16 and text[8] == "T" and text[15] == "Z" and text.isascii() and f"{text[:8]}{text[9:15]}".isdigit():
+    if (
+        len(text) == 16
+        and text[8] == "T"
+        and text[15] == "Z"
+        and text.isascii()
+        and f"{text[:8]}{text[9:15]}".isdigit()
+    ):
         try:
             return datetime.fromisoformat(text)
         except ValueError:
