@@ -17,6 +17,8 @@ from shared.guard.sigv4 import STREAMING_SIGNED, STREAMING_SIGNED_TRAILER, STREA
 
 _EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest()
 _LONGEST_CHUNK_LINE: Final = 256
+_HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
+_MOST_DIGITS: Final = 12
 _LONGEST_TRAILER: Final = 8192
 _MOST_TRAILERS: Final = 16
 _TRAILER_SIGNATURE: Final = "x-amz-trailer-signature"
@@ -132,15 +134,11 @@ def _read_chunks(body: bytes, chain: _Chain | None, expected: int) -> tuple[byte
 def _chunk_line(line: bytes, *, signed: bool) -> tuple[int, bytes]:
     """`<hex size>` or `<hex size>;chunk-signature=<hex>`."""
     digits, semicolon, extension = line.partition(b";")
-    if not digits.isalnum() or len(digits) > 12:
+    if not digits or len(digits) > _MOST_DIGITS or digits.strip(_HEX_DIGITS):
         raise MalformedChunks("The size of a chunk is not a hexadecimal number.")
-    try:
-        size = int(digits, 16)
-    except ValueError:
-        raise MalformedChunks("The size of a chunk is not a hexadecimal number.") from None
     if signed != extension.startswith(_CHUNK_SIGNATURE) or (semicolon and not signed):
         raise MalformedChunks("Chunks carry a signature if, and only if, x-amz-content-sha256 says that they do.")
-    return size, extension.removeprefix(_CHUNK_SIGNATURE)
+    return int(digits, 16), extension.removeprefix(_CHUNK_SIGNATURE)
 
 
 def _read_trailers(text: bytes, chain: _Chain | None, announced: tuple[str, ...]) -> dict[str, str]:
