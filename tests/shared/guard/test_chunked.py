@@ -78,9 +78,11 @@ def test_the_published_seed_signature_holds() -> None:
         ("Content-Length", "66824"),
         (
             "Authorization",
-            f"AWS4-HMAC-SHA256 Credential={KEY_ID}/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;"
-            "content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class,"
-            f"Signature={SEED}",
+            (
+                f"AWS4-HMAC-SHA256 Credential={KEY_ID}/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;"
+                "content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class,"
+                f"Signature={SEED}"
+            ),
         ),
     ]
     signed = sigv4.parse("PUT", "/examplebucket/chunkObject.txt", "", headers)

@@ -418,8 +418,10 @@ def test_check_takes_a_derived_key_in_place_of_the_secret() -> None:
 
 _ANY = st.text(max_size=40)
 _PIECES = st.sampled_from(
-    """AWS4-HMAC-SHA256|Credential=|A/20150830/us-east-1/sts/aws4_request|, |SignedHeaders=|host|;|x-amz-date|Signature=
-    |0|=|/| |\x00|é|\ud800""".split("|")
+    [
+        *("AWS4-HMAC-SHA256 ", "Credential=", "A/20150830/us-east-1/sts/aws4_request", ", ", "SignedHeaders="),
+        *("host", ";", "x-amz-date", "Signature=", "0", "=", "/", " ", "\x00", "é", "\ud800"),
+    ]
 )
 _HEADERS = st.lists(
     st.tuples(
@@ -429,12 +431,13 @@ _HEADERS = st.lists(
     max_size=6,
 )
 _ANY_PARAMETER = st.sampled_from(
-    """X-Amz-Algorithm=AWS4-HMAC-SHA256|X-Amz-Credential=A/20150830/us-east-1/sts/aws4_request|X-Amz-Expires=9|%|%ff
-    |X-Amz-Date=20150830T123600Z|X-Amz-SignedHeaders=host|X-Amz-Signature=00|X-Amz-Signature=%C3%A9|\ud800=\udc80""".split(
-        "|"
-    )
+    [
+        *("X-Amz-Algorithm=AWS4-HMAC-SHA256", "X-Amz-Credential=A/20150830/us-east-1/sts/aws4_request"),
+        *("X-Amz-Expires=9", "X-Amz-Date=20150830T123600Z", "X-Amz-SignedHeaders=host", "X-Amz-Signature=00"),
+        *("X-Amz-Signature=%C3%A9", "\ud800=\udc80", "%", "%ff"),
+    ]
 )
-_ANY_QUERY = st.lists(_ANY_PARAMETER.map(str.strip) | _ANY, max_size=9).map("&".join)
+_ANY_QUERY = st.lists(_ANY_PARAMETER | _ANY, max_size=9).map("&".join)
 
 
 @given(
