@@ -1,0 +1,118 @@
+"""The checksums that clients put on bodies: x-amz-checksum-* (as header or trailer) and Content-MD5.
+
+Amazon S3 User Guide, Checking object integrity. CRC-32C is Castagnoli's; CRC-64/NVME is that of the NVM Express base
+specification. Both are reflected, as zlib's CRC-32 is, and go through tables of eight bytes at a time.
+"""
+
+import base64
+import hashlib
+import hmac
+import struct
+import zlib
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from shared.guard.refusals import ChecksumMismatch, InvalidChecksum
+
+PREFIX: Final = "x-amz-checksum-"
+_NOT_A_VALUE: Final = frozenset(
+    {"algorithm", "mode", "type"}
+)  # x-amz-checksum-algorithm and kin name, they do not carry
+_CRC32C: Final = 0x82F63B78
+_CRC64NVME: Final = 0x9A6C9329AC4BC9B5
+
+
+@lru_cache(maxsize=2)
+def _tables(polynomial: int) -> tuple[tuple[int, ...], ...]:
+    """Eight tables: what a byte does to the remainder when 0 to 7 more bytes follow it."""
+    first = []
+    for byte in range(256):
+        value = byte
+        for _ in range(8):
+            value = (value >> 1) ^ (polynomial if value & 1 else 0)
+        first.append(value)
+    tables = [first]
+    for _ in range(7):
+        tables.append([first[value & 0xFF] ^ (value >> 8) for value in tables[-1]])
+    return tuple(tuple(table) for table in tables)
+
+
+def _reflected_crc(data: bytes, polynomial: int, bits: int) -> bytes:
+    t0, t1, t2, t3, t4, t5, t6, t7 = _tables(polynomial)
+    ones = (1 << bits) - 1
+    value = ones
+    whole = len(data) & ~7
+    for (word,) in struct.iter_unpack("<Q", memoryview(data)[:whole]):
+        word ^= value  # noqa: PLW2901 - the remainder enters the next eight bytes; the rest of them is shifted through
+        value = (
+            t7[word & 0xFF]
+            ^ t6[word >> 8 & 0xFF]
+            ^ t5[word >> 16 & 0xFF]
+            ^ t4[word >> 24 & 0xFF]
+            ^ t3[word >> 32 & 0xFF]
+            ^ t2[word >> 40 & 0xFF]
+            ^ t1[word >> 48 & 0xFF]
+            ^ t0[word >> 56]
+        )
+    for byte in data[whole:]:
+        value = t0[(value ^ byte) & 0xFF] ^ (value >> 8)
+    return (value ^ ones).to_bytes(bits // 8, "big")
+
+
+_ALGORITHMS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
+    "crc32c": lambda data: _reflected_crc(data, _CRC32C, 32),
+    "crc64nvme": lambda data: _reflected_crc(data, _CRC64NVME, 64),
+    "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
+    "sha256": lambda data: hashlib.sha256(data).digest(),
+}
+
+
+def algorithm_of(header: str) -> str:
+    """`x-amz-checksum-crc32` -> `crc32`. Raises InvalidChecksum, with the name, for one that is not computed here."""
+    name = header.lower().removeprefix(PREFIX)
+    if name not in _ALGORITHMS or not header.lower().startswith(PREFIX):
+        raise InvalidChecksum(f"The checksum {header[:64]!a} is not supported; use one of {', '.join(_ALGORITHMS)}.")
+    return name
+
+
+def checksum(algorithm: str, data: bytes) -> str:
+    """The checksum as the header carries it: base64 of its bytes, the most significant first."""
+    return base64.b64encode(_ALGORITHMS[algorithm](data)).decode()
+
+
+def check(header: str, value: str, data: bytes) -> None:
+    """One x-amz-checksum-* header or trailer. Raises InvalidChecksum or ChecksumMismatch, which name the algorithm."""
+    algorithm = algorithm_of(header)
+    computed = _ALGORITHMS[algorithm](data)
+    if not hmac.compare_digest(_bytes_of(value, len(computed), header.lower()), computed):
+        raise ChecksumMismatch(f"The {algorithm.upper()} you specified did not match the calculated checksum.")
+
+
+def check_headers(headers: Mapping[str, str], data: bytes) -> None:
+    """All checksums among the headers (lower-case names): Content-MD5 and x-amz-checksum-*. The body is `data`.
+
+    Raises InvalidChecksum (unknown name, bad value, or more than one x-amz-checksum) or ChecksumMismatch.
+    """
+    md5 = headers.get("content-md5")
+    if md5 is not None:
+        computed = hashlib.md5(data, usedforsecurity=False).digest()
+        if not hmac.compare_digest(_bytes_of(md5, 16, "Content-MD5"), computed):
+            raise ChecksumMismatch("The Content-MD5 you specified did not match what we received.")
+    given = [name for name in headers if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in _NOT_A_VALUE]
+    if len(given) > 1:
+        raise InvalidChecksum("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+    for name in given:
+        check(name, headers[name], data)
+
+
+def _bytes_of(value: str, length: int, name: str) -> bytes:
+    try:
+        decoded = base64.b64decode(value.strip(), validate=True)
+    except (Base64Error, ValueError):
+        decoded = b""
+    if len(decoded) != length:
+        raise InvalidChecksum(f"Value for {name} header is invalid.")
+    return decoded
