@@ -6,7 +6,7 @@ once to come back later. Parameters: OWASP's password storage cheat sheet, RFC 9
 """
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -68,18 +68,12 @@ class HashPool:
     def argon2id(self, password: str, salt: bytes, parameters: Parameters) -> bytes:
         """Gives the 32 bytes of argon2id. Raises TooManyRequests at once if the waiting room is full."""
         if not self._room.acquire(blocking=False):
-            raise TooManyRequests("Too many requests")
+            raise TooManyRequests("Rate exceeded")
         try:
-            future = self._threads.submit(argon2id, password, salt, parameters)
-        except BaseException:
+            return self._threads.submit(argon2id, password, salt, parameters).result()
+        finally:
             self._room.release()
-            raise
-        future.add_done_callback(self._leave)
-        return future.result()
 
     def close(self) -> None:
         """Ends the threads when the hashes under way are done."""
         self._threads.shutdown()
-
-    def _leave(self, _done: Future[bytes]) -> None:
-        self._room.release()

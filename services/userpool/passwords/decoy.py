@@ -28,6 +28,6 @@ def decoy_record(seal: Seal, key: bytes, kind: Kind, owner: Owner) -> PasswordRe
 
 def _derived(key: bytes, purpose: str, owner: Owner, length: int) -> bytes:
     """HMAC-SHA256 in counter mode over purpose, pool and name."""
-    label = "\0".join((purpose, owner.pool_id, owner.srp_user_id)).encode()
+    label = f"{purpose}\0{owner.pool_id}\0{owner.srp_user_id}\0".encode()
     blocks = range(-(-length // 32))
-    return b"".join(hmac.digest(key, label + b"\0" + bytes([block]), "sha256") for block in blocks)[:length]
+    return b"".join(hmac.digest(key, label + bytes([block]), "sha256") for block in blocks)[:length]
