@@ -24,7 +24,7 @@ from services.userpool.passwords.verifier import (
 AES = AESGCM(bytes(32))
 ANN = Owner("us-east-1_Abc123", "sub-of-ann", "ann")
 SALT = b"\0salt of 15 byte"
-KEY = b"the installation's decoy key"
+KEY = b"the installation's key of decoys"
 KINDS = pytest.mark.parametrize("kind", list(Kind))
 
 
@@ -135,7 +135,7 @@ def test_a_decoy_keeps_its_salt_and_verifier_and_every_name_has_its_own() -> Non
     verifiers = [srp_verifier(open_sealed, each, name) for each, name in zip(first, names, strict=True)]
     assert verifiers == [srp_verifier(open_sealed, each, name) for each, name in zip(again, names, strict=True)]
     assert len(set(verifiers)) == len({each.salt for each in first}) == len(names)
-    assert decoy_record(seal, b"another key", Kind.SRP, ANN).salt != first[0].salt
+    assert decoy_record(seal, KEY[::-1], Kind.SRP, ANN).salt != first[0].salt
 
 
 def test_a_decoy_verifier_is_a_square_as_real_ones_are(vault: Vault) -> None:
@@ -143,6 +143,11 @@ def test_a_decoy_verifier_is_a_square_as_real_ones_are(vault: Vault) -> None:
     fake = srp_verifier(open_sealed, decoy_record(seal, KEY, Kind.SRP, ANN), ANN)
     for verifier in (real, fake):
         assert pow(int.from_bytes(verifier, "big"), (srp.N - 1) // 2, srp.N) == 1
+
+
+def test_a_decoy_key_has_32_bytes() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        decoy_record(seal, KEY[:-1], Kind.SRP, ANN)
 
 
 def test_an_srp_sign_in_of_nobody_fails_at_the_answer_only(vault: Vault) -> None:
