@@ -29,9 +29,8 @@ Row = list[Any]  # of gmpy2's integers, or Python's
 
 
 class _Prepared:
-    """The table of powers of g that this process holds, if it was built."""
+    """The table of powers of g that this process holds: None until it is built, empty where none is wanted."""
 
-    window_bits: int = 8 if gmpy2 is not None else 4
     rows: list[Row] | None = None
 
 
@@ -43,8 +42,7 @@ def prepare(window_bits: int) -> None:
     """
     if window_bits not in (0, 4, 8):
         raise ValueError("the window has 0, 4 or 8 bits")
-    _Prepared.window_bits = window_bits
-    _Prepared.rows = _table(window_bits) if window_bits else None
+    _Prepared.rows = _table(window_bits) if window_bits else []
 
 
 def power_of_g(exponent: bytes) -> int:
@@ -55,14 +53,14 @@ def power_of_g(exponent: bytes) -> int:
     """
     if len(exponent) != EXPONENT_BYTES:
         raise ValueError("an exponent has 32 bytes")
-    bits = _Prepared.window_bits
-    if bits == 0:
-        number = int.from_bytes(exponent, "big")
-        return pow(G, number, N) if gmpy2 is None else int(_unlocked(gmpy2.powmod_sec, G, number))
     rows = _Prepared.rows
     if rows is None:
-        rows = _Prepared.rows = _table(bits)
-    digits = exponent if bits == 8 else bytes(digit for byte in exponent for digit in (byte >> 4, byte & 15))
+        rows = _Prepared.rows = _table(4 if gmpy2 is None else 8)
+    if not rows:
+        number = int.from_bytes(exponent, "big")
+        return pow(G, number, N) if gmpy2 is None else int(_unlocked(gmpy2.powmod_sec, G, number))
+    one_a_byte = len(rows) == EXPONENT_BYTES
+    digits = exponent if one_a_byte else bytes(digit for byte in exponent for digit in (byte >> 4, byte & 15))
     power, modulus = _number(1), _number(N)
     for row, digit in zip(rows, digits, strict=True):
         power = power * row[digit] % modulus

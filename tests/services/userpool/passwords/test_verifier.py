@@ -10,6 +10,7 @@ from services.userpool.errors import InvalidParameter, NotAuthorized
 from services.userpool.passwords import srp
 from services.userpool.passwords.argon2 import HashPool
 from services.userpool.passwords.decoy import decoy_record
+from services.userpool.passwords.group import N
 from services.userpool.passwords.verifier import (
     Kind,
     Owner,
@@ -142,7 +143,7 @@ def test_a_decoy_verifier_is_a_square_as_real_ones_are(vault: Vault) -> None:
     real = srp_verifier(open_sealed, record_of(vault, Kind.SRP), ANN)
     fake = srp_verifier(open_sealed, decoy_record(seal, KEY, Kind.SRP, ANN), ANN)
     for verifier in (real, fake):
-        assert pow(int.from_bytes(verifier, "big"), (srp.N - 1) // 2, srp.N) == 1
+        assert pow(int.from_bytes(verifier, "big"), (N - 1) // 2, N) == 1
 
 
 def test_a_decoy_key_has_32_bytes() -> None:
@@ -153,7 +154,7 @@ def test_a_decoy_key_has_32_bytes() -> None:
 def test_an_srp_sign_in_of_nobody_fails_at_the_answer_only(vault: Vault) -> None:
     verifier = srp_verifier(vault.open, decoy_record(vault.seal, KEY, Kind.SRP, ANN), ANN)
     b, big_b = srp.begin(verifier, os.urandom(32))
-    assert 0 < big_b < srp.N
+    assert 0 < big_b < N
     with pytest.raises(NotAuthorized, match="Incorrect username or password"):
         srp.check_proof(
             verifier,
