@@ -1,0 +1,1 @@
+"""App clients. secret_hash.py: the proof that a caller holds the client's secret."""

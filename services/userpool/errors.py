@@ -1,0 +1,27 @@
+"""Every refusal of the user pool service, by AWS's word. Codes and statuses stand in each entrance's table."""
+
+from shared.refusal import Refusal
+
+
+class NotAuthorized(Refusal):
+    """The caller did not prove what this call needs."""
+
+
+class InvalidParameter(Refusal):
+    """A value in the request has a form that is not accepted."""
+
+
+class InvalidPassword(Refusal):
+    """The proposed password does not satisfy the pool's policy."""
+
+
+class PasswordHistoryPolicyViolation(Refusal):
+    """The proposed password is one of the user's latest."""
+
+
+class PasswordResetRequired(Refusal):
+    """The user has to choose a new password by the forgotten-password way."""
+
+
+class TooManyRequests(Refusal):
+    """There is more work waiting than may wait."""
