@@ -1,0 +1,274 @@
+"""The frame round every operation: find it, decode, authenticate, authorize, run, encode. No operation can forget a step."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import parse_qsl
+
+from shared import ids
+from shared.aws import json_protocol, query_protocol
+from shared.aws.errors import AS_JSON, AS_QUERY, VIOLATIONS, Table, TooLarge
+from shared.aws.model import Shape
+from shared.aws.operation import Call, NotServed, OperationTable, Served, UnknownOperation
+from shared.aws.violations import Malformed, Violations
+from shared.clock import Clock
+from shared.guard.caller import ANONYMOUS
+from shared.guard.guard import Guard, require_signature
+from shared.guard.sigv4 import Rules
+from shared.refusal import Overloaded, Refusal
+from shared.web import HttpRequest, HttpResponse, source_address
+
+C = TypeVar("C")
+
+LOG: Final = logging.getLogger("poolkeeper.aws")
+MOST_BODY: Final = 1 << 20
+_JSON_TYPE, _XML_TYPE = "application/x-amz-json-1.1", "text/xml"
+_CORS: Final = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "x-amzn-errortype,x-amzn-requestid,x-amzn-errormessage,date"),
+]
+_PREFLIGHT: Final = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-allow-methods", "POST, GET, OPTIONS"),
+    (
+        "access-control-allow-headers",
+        "authorization,content-type,x-amz-target,x-amz-user-agent,cache-control,amz-sdk-invocation-id,"
+        "amz-sdk-request,x-amz-content-sha256,x-amz-date,x-amz-security-token",
+    ),
+    ("access-control-max-age", "172800"),
+    ("content-length", "0"),
+]
+
+
+class Gateway(Generic[C]):
+    """The AWS entrance of one port: one JSON API, any number of Query APIs."""
+
+    def __init__(
+        self,
+        *,
+        json_table: OperationTable[C],
+        query_tables: Sequence[OperationTable[C]],
+        refusal_tables: Mapping[str, Mapping[type[Refusal], str]],
+        guard: Guard,
+        context: C,
+        clock: Clock,
+        region: str,
+        trusted_proxies: tuple[str, ...],
+        always_waits: bool,
+    ) -> None:
+        """`refusal_tables`: for each API, its own refusals and their error codes. `always_waits`: the store is remote."""
+        self._json = json_table
+        self._query = {table.service.api_version: table for table in query_tables}
+        self._words = {
+            table.service.name: _words(table, refusal_tables[table.service.name])
+            for table in (json_table, *query_tables)
+        }
+        self._guard = guard
+        self._context = context
+        self._clock = clock
+        self._trusted_proxies = trusted_proxies
+        self._always_waits = always_waits
+        self._prefix = f"{json_table.service.target_prefix}."
+        self._rules = {
+            table.service.name: Rules(
+                regions=frozenset({region} if table.service.name != "iam" else {region, "us-east-1"}),
+                services=frozenset({table.service.signing_name}),
+                presigned=table.service.name == "sts",
+            )
+            for table in (json_table, *query_tables)
+        }
+
+    def claims(self, request: HttpRequest) -> bool:
+        """Whether the request is AWS-shaped; everything else is a page."""
+        if request.path != "/":
+            return False
+        if request.method == "POST":
+            return True
+        if request.method == "OPTIONS":
+            return True
+        return request.method == "GET" and "Action=" in request.query and bool(self._query)
+
+    def waits(self, request: HttpRequest) -> bool:
+        """Whether answering it may block."""
+        if request.method == "OPTIONS":
+            return False
+        target = request.header("x-amz-target")
+        if self._always_waits or target is None:
+            return self._query_waits(request) if not self._always_waits else True
+        served = self._json.served.get(target.removeprefix(self._prefix))
+        if served is None:
+            return False
+        return not served.in_place or (served.operation.signed and self._guard.waits(request))
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer to an AWS-shaped request. Never raises."""
+        if request.method == "OPTIONS":
+            return HttpResponse(204, _PREFLIGHT, b"")
+        if request.header("x-amz-target") is not None or not self._query:
+            return self._answer_json(request)
+        return self._answer_query(request)
+
+    def overloaded(self, request: HttpRequest) -> HttpResponse:
+        """The answer when too much is waiting."""
+        refusal = Overloaded("Rate exceeded")
+        if request.header("x-amz-target") is not None or not self._query:
+            return self._json_refusal(refusal, ids.uuid4())
+        return self._query_refusal(next(iter(self._query.values())), refusal, ids.uuid4())
+
+    def _query_waits(self, request: HttpRequest) -> bool:
+        if not self._query:
+            return False
+        action = request.body.partition(b"Action=")[2].partition(b"&")[0].decode("latin-1")
+        found = [table.served[action] for table in self._query.values() if action in table.served]
+        return not found or any(not served.in_place for served in found)
+
+    def _answer_json(self, request: HttpRequest) -> HttpResponse:
+        request_id = ids.uuid4()
+        try:
+            _check_size(request)
+            target = request.header("x-amz-target") or ""
+            if not target.startswith(self._prefix):
+                raise UnknownOperation(target)
+            served = self._json.find(target.removeprefix(self._prefix))
+            response = self._run(
+                self._json,
+                served,
+                request,
+                request_id,
+                lambda: json_protocol.decode(served.operation, request.body),
+            )
+        except Exception as error:  # noqa: BLE001 - the last line of defence: every failure gets a documented answer
+            return self._json_refusal(error, request_id)
+        body = json_protocol.encode(response)
+        headers = [("content-type", _JSON_TYPE), ("x-amzn-requestid", request_id), *_CORS]
+        return HttpResponse(200, headers, body)
+
+    def _answer_query(self, request: HttpRequest) -> HttpResponse:
+        request_id = ids.uuid4()
+        table = next(iter(self._query.values()))
+        try:
+            _check_size(request)
+            params = _query_parameters(request)
+            named = dict(params)
+            table = self._query.get(named.get("Version", "")) or self._table_that_has(named.get("Action", ""))
+            served = table.find(named.get("Action", ""))
+            response = self._run(
+                table,
+                served,
+                request,
+                request_id,
+                lambda: query_protocol.decode(served.operation, params),
+            )
+            body = query_protocol.encode(table.service, served.operation, response, request_id)
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._query_refusal(table, error, request_id)
+        return HttpResponse(200, [("content-type", _XML_TYPE), ("x-amzn-requestid", request_id), *_CORS], body)
+
+    def _table_that_has(self, action: str) -> OperationTable[C]:
+        for table in self._query.values():
+            if action in table.operations:
+                return table
+        return next(iter(self._query.values()))
+
+    def _run(  # noqa: PLR0917 - the steps of the frame, in order
+        self,
+        table: OperationTable[C],
+        served: Served[C],
+        request: HttpRequest,
+        request_id: str,
+        decode: Callable[[], Shape],
+    ) -> Shape:
+        """Decode, authenticate, authorize, run."""
+        now = self._clock()
+        origin = source_address(request, self._trusted_proxies)
+        agent = request.header("user-agent") or ""
+        if not served.operation.signed:
+            call: Call[C] = Call(now, ANONYMOUS, None, origin, agent, request_id, {}, self._context)
+            return served.run(call, decode())
+        require_signature(request)
+        signed = self._guard.authenticate(request, now, self._rules[table.service.name])
+        keys = self._guard.context(signed.caller, request, now, origin)
+        call = Call(now, signed.caller, signed.grant, origin, agent, request_id, keys, self._context)
+        decoded = decode()
+        if served.resource is not None:
+            if served.context_keys is not None:
+                keys.update(served.context_keys(call, decoded))
+            self._guard.authorize(signed.grant, served.action, served.resource(call, decoded), keys)
+        return served.run(call, decoded)
+
+    def _json_refusal(self, error: Exception, request_id: str) -> HttpResponse:
+        code, status, message = self._worded(self._json, error, request_id, AS_JSON, "InternalErrorException")
+        headers = [
+            ("content-type", _JSON_TYPE),
+            ("x-amzn-requestid", request_id),
+            ("x-amzn-errortype", f"{code}:"),
+            ("x-amzn-errormessage", _header_text(message)),
+            *_CORS,
+        ]
+        if status == 503:
+            headers.append(("retry-after", "1"))
+        return HttpResponse(status, headers, json_protocol.error(code, message))
+
+    def _query_refusal(self, table: OperationTable[C], error: Exception, request_id: str) -> HttpResponse:
+        code, status, message = self._worded(table, error, request_id, AS_QUERY, "InternalFailure")
+        headers = [("content-type", _XML_TYPE), ("x-amzn-requestid", request_id), *_CORS]
+        if status == 503:
+            headers.append(("retry-after", "1"))
+        body = query_protocol.error(table.service, code, message, request_id, sender=status < 500)
+        return HttpResponse(status, headers, body)
+
+    def _worded(  # noqa: PLR0917 - all that a refusal's words depend on
+        self,
+        table: OperationTable[C],
+        error: Exception,
+        request_id: str,
+        frame: Table,
+        internal: str,
+    ) -> tuple[str, int, str]:
+        """Code, status and sentence of a failure; what is not a refusal is our fault and says nothing but its id."""
+        words = self._words[table.service.name].get(type(error)) or frame.get(type(error))
+        if words is not None and isinstance(error, Refusal):
+            return (*words, error.message)
+        if isinstance(error, NotServed):
+            known = table.errors.get(error.code)
+            return error.code, known.status if known else 400, error.message
+        if isinstance(error, UnknownOperation):
+            if table.service.protocol == "json":
+                return "UnknownOperationException", 400, "The operation is not known."
+            return (
+                "InvalidAction",
+                400,
+                f"Could not find operation {error.message} for version {table.service.api_version}",
+            )
+        if isinstance(error, Violations):
+            return VIOLATIONS[table.service.name], 400, error.message
+        LOG.error("request %s failed", request_id, exc_info=error)
+        return internal, 500, f"An internal error occurred (request {request_id})."
+
+
+def _words(table: OperationTable[Any], own: Mapping[type[Refusal], str]) -> dict[type[Refusal], tuple[str, int]]:
+    return {kind: (code, table.errors[code].status if code in table.errors else 400) for kind, code in own.items()}
+
+
+def _check_size(request: HttpRequest) -> None:
+    if len(request.body) > MOST_BODY:
+        raise TooLarge(f"The request is larger than {MOST_BODY} bytes.")
+
+
+def _query_parameters(request: HttpRequest) -> list[tuple[str, str]]:
+    if request.method == "GET":
+        try:
+            return parse_qsl(request.query, keep_blank_values=True, errors="strict", max_num_fields=2000)
+        except ValueError as error:
+            raise Malformed("The query string cannot be read.") from error
+    return query_protocol.form(request.body)
+
+
+def _header_text(message: str) -> str:
+    return "".join(c if " " <= c <= "~" else "?" for c in message[:1024])
+
+
+def http_date(now: datetime) -> str:
+    """The Date header's form (RFC 9110 5.6.7)."""
+    return now.strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -1,0 +1,140 @@
+"""The operation table: which operations are served, by which function, under which authority.
+
+One operation is one function `(call, request) -> response`, named like the operation. What it needs before it runs is
+declared beside it; a signed operation without a resource does not start the server (R6).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import Any, Final, Generic, TypeVar
+
+from shared.aws.model import Error, Operation, Service, Shape
+from shared.guard.caller import Caller
+from shared.guard.guard import Grant
+from shared.refusal import Refusal
+
+C = TypeVar("C")
+Q = TypeVar("Q", bound=Shape)
+A = TypeVar("A", bound=Shape)
+
+Context = Mapping[str, str | tuple[str, ...]]
+
+
+class UnknownOperation(Refusal):
+    """No operation of this name exists."""
+
+
+class NotServed(Refusal):
+    """The operation exists and is refused by name; the reason is the message, the code is the ledger's."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[C]):
+    """What an operation is handed beside its request.
+
+    `grant` and `caller` are those of the signature (`grant` is None and `caller` ANONYMOUS for unsigned operations).
+    `origin` is the source address, `keys` the condition keys of the request.
+    """
+
+    now: datetime
+    caller: Caller
+    grant: Grant | None
+    origin: str
+    user_agent: str
+    request_id: str
+    keys: Context
+    context: C
+
+
+@dataclass(frozen=True, slots=True)
+class Served(Generic[C]):
+    """One served operation with all that the frame must know."""
+
+    operation: Operation
+    run: Callable[[Call[C], Any], Shape]
+    action: str
+    resource: Callable[[Call[C], Any], str] | None
+    context_keys: Callable[[Call[C], Any], Context] | None
+    in_place: bool
+    needs_permission: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an operation is not served, and the documented error it answers with."""
+
+    reason: str
+    code: str
+
+
+class OperationTable(Generic[C]):
+    """The operations of one AWS API."""
+
+    def __init__(self, api: ModuleType, refused: Mapping[str, Refused]) -> None:
+        self.service: Final[Service] = api.SERVICE
+        self.operations: Final[Mapping[str, Operation]] = api.OPERATIONS
+        self.errors: Final[Mapping[str, Error]] = api.ERRORS
+        self.refused: Final = refused
+        self.served: Final[dict[str, Served[C]]] = {}
+        self._by_function = {_snake(name): operation for name, operation in self.operations.items()}
+
+    def operation(
+        self,
+        *,
+        resource: Callable[[Call[C], Any], str] | None = None,
+        context_keys: Callable[[Call[C], Any], Context] | None = None,
+        in_place: bool = False,
+        needs_permission: bool = True,
+    ) -> Callable[[Callable[[Call[C], Q], A]], Callable[[Call[C], Q], A]]:
+        """Registers the function of an operation.
+
+        `resource`: the ARN its action is asked on; must be given for signed operations and only for them.
+        `context_keys`: the service's own condition keys. `in_place`: it never waits (no write, no hash, no call out).
+        `needs_permission=False`: signed, but any caller may (GetCallerIdentity).
+        """
+
+        def register(run: Callable[[Call[C], Q], A]) -> Callable[[Call[C], Q], A]:
+            operation = self._by_function.get(run.__name__)
+            if operation is None:
+                raise TypeError(f"{self.service.name} has no operation for {run.__name__}")
+            if operation.signed and needs_permission and resource is None:
+                raise TypeError(f"{operation.name} is signed and declares no resource")
+            if not operation.signed and resource is not None:
+                raise TypeError(f"{operation.name} is unsigned: nobody would be asked about its resource")
+            if operation.name in self.served:
+                raise TypeError(f"{operation.name} is served twice")
+            self.served[operation.name] = Served(
+                operation=operation,
+                run=run,
+                action=f"{self.service.signing_name}:{operation.name}",
+                resource=resource,
+                context_keys=context_keys,
+                in_place=in_place,
+                needs_permission=needs_permission,
+            )
+            return run
+
+        return register
+
+    def find(self, name: str) -> Served[C]:
+        """The served operation called `name`. Raises UnknownOperation or NotServed."""
+        served = self.served.get(name)
+        if served is not None:
+            return served
+        refused = self.refused.get(name)
+        if refused is not None:
+            raise NotServed(refused.code, refused.reason)
+        raise UnknownOperation(name)
+
+
+def _snake(name: str) -> str:
+    """AdminCreateUser -> admin_create_user, GetCSVHeader -> get_csv_header."""
+    parted = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", parted).lower()

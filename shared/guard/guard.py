@@ -1,0 +1,166 @@
+"""The guard: a signed request to the one who signed it, and then to a decision.
+
+Where keys and policies are looked up is behind `Grants`: inside the identity pool that is its own store, everywhere
+else `remote.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.guard import caller as callers
+from shared.guard import sigv4
+from shared.guard.caller import Caller, CallerKind
+from shared.guard.refusals import MissingAuthentication
+from shared.guard.signed_request import SignedRequest, parse
+from shared.policy.compiled import Policy
+from shared.policy.evaluate import Decision, Layers, PrincipalFacts, Request, evaluate
+from shared.policy.explain import access_denied_message
+from shared.refusal import Refusal
+from shared.web import HttpRequest
+
+
+class AccessDenied(Refusal):
+    """The policies do not allow it; `decision` says why."""
+
+    def __init__(self, message: str, decision: Decision | None = None) -> None:
+        super().__init__(message)
+        self.decision = decision
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an access key stands for at this moment: who, and which policies bind them.
+
+    `signing_key` is the SigV4 key derived for one day, region and service; never the secret.
+    `session` is a conjunction of unions of session policies.
+    """
+
+    caller: Caller
+    signing_key: bytes
+    identity: tuple[Policy, ...]
+    boundary: tuple[Policy, ...] | None = None
+    session: tuple[tuple[Policy, ...], ...] = ()
+
+
+class Grants(Protocol):
+    """Where the guard learns what an access key stands for."""
+
+    def find(self, signed: SignedRequest, now: datetime) -> Grant:
+        """The grant of `signed.access_key_id`. Raises UnknownAccessKey or ExpiredToken."""
+
+    def holds(self, access_key_id: str) -> bool:
+        """Whether `find` will answer without waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request whose signature held."""
+
+    request: SignedRequest
+    grant: Grant
+
+    @property
+    def caller(self) -> Caller:
+        """Who signed."""
+        return self.grant.caller
+
+
+class Guard:
+    """Checks signatures and asks the policy engine."""
+
+    def __init__(self, grants: Grants, region: str) -> None:
+        self._grants = grants
+        self._region = region
+
+    def waits(self, request: HttpRequest) -> bool:
+        """Whether `authenticate` may have to ask somebody else first."""
+        _, _, rest = (request.header("authorization") or request.query).partition("Credential=")
+        return not self._grants.holds(rest.partition("/")[0].partition("%2F")[0])
+
+    def authenticate(self, request: HttpRequest, now: datetime, rules: sigv4.Rules) -> Signed:
+        """Who signed `request`. Raises the refusals of `shared.guard.refusals`."""
+        signed = parse(request.method, request.path, request.query, request.headers)
+        grant = self._grants.find(signed, now)
+        sigv4.check(signed, grant.signing_key, request.body, now, rules=rules)
+        return Signed(signed, grant)
+
+    def authorize(  # noqa: PLR0917 - who, what, on what
+        self,
+        grant: Grant,
+        action: str,
+        resource: str,
+        context: Mapping[str, str | tuple[str, ...]],
+        resource_policy: Policy | None = None,
+        resource_account: str | None = None,
+    ) -> Decision:
+        """The decision that allows `action` on `resource`. Raises AccessDenied, with AWS's sentence, when none does."""
+        decision = self.decide(grant, action, resource, context, resource_policy, resource_account)
+        if not decision.allowed:
+            raise AccessDenied(access_denied_message(decision, grant.caller.arn, action, resource), decision)
+        return decision
+
+    def decide(  # noqa: PLR0917 - as authorize
+        self,
+        grant: Grant,
+        action: str,
+        resource: str,
+        context: Mapping[str, str | tuple[str, ...]],
+        resource_policy: Policy | None = None,
+        resource_account: str | None = None,
+    ) -> Decision:
+        """The decision, allowed or not, as a record."""
+        layers = Layers(
+            identity=grant.identity,
+            boundary=grant.boundary,
+            session=grant.session,
+            resource=resource_policy,
+        )
+        facts = principal_facts(grant.caller)
+        return evaluate(Request(action, resource, facts, context, resource_account), layers)
+
+    def context(
+        self, caller: Caller, request: HttpRequest, now: datetime, origin: str
+    ) -> dict[str, str | tuple[str, ...]]:
+        """The global condition keys of a request; never taken from what the client claims about itself."""
+        return dict(
+            callers.context_keys(
+                caller,
+                now,
+                source_ip=origin,
+                secure_transport=request.scheme == "https",
+                user_agent=request.header("user-agent") or "",
+                region=self._region,
+            ),
+        )
+
+
+def principal_facts(caller: Caller) -> PrincipalFacts:
+    """What policies that name principals compare a caller with."""
+    kind = {
+        CallerKind.ROOT: "root",
+        CallerKind.USER: "user",
+        CallerKind.ROLE_SESSION: "role_session",
+        CallerKind.FEDERATED_USER: "federated_user",
+    }.get(caller.kind, "anonymous")
+    unique_id = caller.role_id if caller.kind is CallerKind.ROLE_SESSION else caller.user_id
+    return PrincipalFacts(
+        arn=caller.arn,
+        account=caller.account,
+        kind=kind,
+        unique_id=unique_id or "",
+        role_arn=caller.role_arn,
+        federated=caller.federated_provider,
+    )
+
+
+def is_signed(request: HttpRequest) -> bool:
+    """Whether the request carries a signature at all, in the header or the query."""
+    return request.header("authorization") is not None or "X-Amz-Algorithm=" in request.query
+
+
+def require_signature(request: HttpRequest) -> None:
+    """Raises MissingAuthentication for a request without any signature."""
+    if not is_signed(request):
+        raise MissingAuthentication

@@ -1,0 +1,116 @@
+"""HTTP as plain values, and the bridge to a WSGI application for what is not AWS-shaped."""
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request, its whole body read. Header names are lower case, in order of arrival, repeats kept."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    peer: str
+    scheme: str = "http"
+    named: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        """Indexes the headers; of a repeated one the first counts."""
+        for name, value in self.headers:
+            self.named.setdefault(name, value)
+
+    def header(self, name: str) -> str | None:
+        """The first header called `name` (lower case)."""
+        return self.named.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """One answer, whole."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class HttpApplication(Protocol):
+    """What a service hands to the server."""
+
+    def waits(self, request: HttpRequest) -> bool:
+        """Whether answering may block: then it runs on the bounded pool, else in place on the event loop."""
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer. Never raises."""
+
+    def is_health(self, path: str) -> bool:
+        """Whether `path` is answered even when the pool is full."""
+
+    def overloaded(self, request: HttpRequest) -> HttpResponse:
+        """The answer when more work is waiting than can be done in time."""
+
+
+def source_address(request: HttpRequest, trusted_proxies: tuple[str, ...]) -> str:
+    """The address the request came from; X-Forwarded-For counts only from a listed proxy (R35)."""
+    peer = request.peer
+    if peer in trusted_proxies:
+        hops = [hop.strip() for hop in (request.header("x-forwarded-for") or "").split(",") if hop.strip()]
+        while hops and peer in trusted_proxies:
+            peer = hops.pop()
+    return peer
+
+
+def call_wsgi(application: WsgiApplication, request: HttpRequest) -> HttpResponse:
+    """The answer of a WSGI application (PEP 3333) to `request`."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], None]:
+        started[:] = [(status, headers)]
+        return lambda _data: None
+
+    chunks = application(_environ(request), start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    status, headers = started[0]
+    return HttpResponse(int(status.split(" ", 1)[0]), headers, body)
+
+
+def _environ(request: HttpRequest) -> dict[str, Any]:
+    host, _, port = (request.header("host") or "localhost").partition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(request.path, encoding="latin-1"),
+        "RAW_URI": request.path,
+        "QUERY_STRING": request.query,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or ("443" if request.scheme == "https" else "80"),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": request.peer,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "CONTENT_LENGTH": str(len(request.body)),
+    }
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        if key in {"CONTENT_LENGTH", "TRANSFER_ENCODING"}:
+            continue
+        key = key if key == "CONTENT_TYPE" else "HTTP_" + key
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
