@@ -1,0 +1,27 @@
+"""What a call of the identity pool service is handed beside its request."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from shared.aws import operation
+from shared.clock import Clock
+from shared.ephemeral.port import Ephemeral
+from shared.guard.guard import Guard
+from shared.seal import Keys
+from shared.settings import Settings
+from shared.sql.engine import Sql
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts that operations use; made once a process by `app.py`."""
+
+    sql: Sql
+    ephemeral: Ephemeral
+    keys: Keys
+    guard: Guard
+    clock: Clock
+    settings: Settings
+
+
+Call: TypeAlias = operation.Call[Context]

@@ -1,0 +1,42 @@
+"""Which operations of cognito-identity are not served, and the documented error that each answers with (the ledger's other half)."""
+
+from typing import Final
+
+from shared.aws.operation import Refused
+
+REFUSED: Final[dict[str, Refused]] = {}
+"""Refused for good."""
+
+LATER: Final[frozenset[str]] = frozenset(
+    """
+    CreateIdentityPool
+    DeleteIdentities
+    DeleteIdentityPool
+    DescribeIdentity
+    DescribeIdentityPool
+    GetCredentialsForIdentity
+    GetId
+    GetIdentityPoolRoles
+    GetOpenIdToken
+    GetOpenIdTokenForDeveloperIdentity
+    GetPrincipalTagAttributeMap
+    ListIdentities
+    ListIdentityPools
+    ListTagsForResource
+    LookupDeveloperIdentity
+    MergeDeveloperIdentities
+    SetIdentityPoolRoles
+    SetPrincipalTagAttributeMap
+    TagResource
+    UnlinkDeveloperIdentity
+    UnlinkIdentity
+    UntagResource
+    UpdateIdentityPool
+    """.split(),
+)
+"""In the service model, and not served yet."""
+
+
+def refused() -> dict[str, Refused]:
+    """Every operation that is not served, with its reason."""
+    return REFUSED | {name: Refused("not served yet", "InvalidParameterException") for name in LATER}

@@ -1,0 +1,5 @@
+"""The tables of the identity pool service. Every table's key starts with its tenant: `account_id`, or a pool's id."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
