@@ -15,10 +15,10 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian import Granian
 
 from shared.settings import Settings
 from shared.web import HttpApplication, HttpRequest, HttpResponse

@@ -84,7 +84,7 @@ class Installation:
 
     def client(
         self, service: str, key: str | None = ACCESS_KEY, secret: str | None = SECRET_KEY, token: str | None = None
-    ):
+    ) -> Any:
         base = {"cognito-idp": self.userpool, "s3": self.store}.get(service, self.identitypool)
         return boto3.client(
             service,

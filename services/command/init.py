@@ -1,6 +1,5 @@
 """`poolkeeper init`: makes an installation, or finishes one; safe to be killed at any point and to be repeated."""
 
-import os
 from pathlib import Path
 
 from services.identitypool import app as identitypool
@@ -64,4 +63,4 @@ def _keys(settings: Settings) -> Keys:
 
 def _protect(sql: Sql) -> None:
     if sql.is_sqlite:
-        os.chmod(sql.engine.url.database or "", 0o600)
+        Path(sql.engine.url.database or "").chmod(0o600)

@@ -111,7 +111,7 @@ class Supervisor:
 def _is_ready(settings: Settings, service: str) -> bool:
     url = f"http://{settings.host}:{port_of(settings, service)}/health/ready"
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -1,10 +1,9 @@
-import glob
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -15,8 +14,8 @@ from tests.conftest import free_ports, missing
 
 
 def _postgres_tool(name: str) -> str | None:
-    found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"))
-    return found[-1] if found else shutil.which(name)
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(found[-1]) if found else shutil.which(name)
 
 
 def _as_nobody_special(command: list[str]) -> list[str]:
@@ -73,7 +72,7 @@ def redis_url() -> Iterator[str]:
     process.wait(10)
 
 
-def _until(attempt, error: type[Exception]) -> None:
+def _until(attempt: Callable[[], None], error: type[Exception]) -> None:
     deadline = time.monotonic() + 20
     while True:
         try:

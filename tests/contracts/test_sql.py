@@ -30,6 +30,14 @@ def sql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sql]:
     sql.engine.dispose()
 
 
+def _add(sql: Sql, tenant: str, *, times: int = 1, then: Exception | None = None) -> None:
+    with sql.write() as tx:
+        for _ in range(times):
+            tx.execute(sa.insert(_THINGS), {"tenant": tenant, "name": "a"})
+        if then is not None:
+            raise then
+
+
 def _count(sql: Sql, tenant: str) -> int:
     with sql.read() as tx:
         return tx.execute(sa.select(sa.func.count()).where(_THINGS.c.tenant == tenant)).scalar_one()
@@ -44,17 +52,15 @@ def test_what_a_block_wrote_is_there_afterwards(sql: Sql) -> None:
 
 def test_a_block_that_raises_leaves_nothing(sql: Sql) -> None:
     tenant = ids.uuid4()
-    with pytest.raises(ZeroDivisionError), sql.write() as tx:
-        tx.execute(sa.insert(_THINGS), {"tenant": tenant, "name": "a"})
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _add(sql, tenant, then=ZeroDivisionError())
     assert _count(sql, tenant) == 0
 
 
 def test_a_broken_constraint_leaves_nothing_and_the_next_block_works(sql: Sql) -> None:
     tenant = ids.uuid4()
-    with pytest.raises(sa.exc.IntegrityError), sql.write() as tx:
-        tx.execute(sa.insert(_THINGS), {"tenant": tenant, "name": "a"})
-        tx.execute(sa.insert(_THINGS), {"tenant": tenant, "name": "a"})
+    with pytest.raises(sa.exc.IntegrityError):
+        _add(sql, tenant, times=2)
     assert _count(sql, tenant) == 0
     with sql.write() as tx:
         tx.execute(sa.insert(_THINGS), {"tenant": tenant, "name": "a"})
