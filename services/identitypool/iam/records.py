@@ -110,12 +110,12 @@ class PolicyText:
     """A policy that binds a principal, as it was written.
 
     `source_type` is AWS's PolicySourceType: user, group or role for inline policies (`source_id` is then the policy's
-    name), aws-managed or user-managed (`source_id` is then its ARN). `version` is v1, v2...; inline policies have none.
+    name), aws-managed or user-managed (`source_id` is then its ARN). `version` is v1, v2...; inline policies have an empty one.
     """
 
     source_id: str
     source_type: str
-    version: str | None
+    version: str
     text: str
 
 
