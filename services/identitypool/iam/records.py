@@ -51,13 +51,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role; its `trust_policy` names users and roles by unique id."""
+    """A role; its `trust_policy` names users and roles by unique id, whose accounts `trusted_accounts` tells (JSON)."""
 
     account: str
     id: str
     name: str
     path: str
     trust_policy: str
+    trusted_accounts: str
     description: str | None
     max_session_s: int
     boundary_arn: str | None
