@@ -48,6 +48,7 @@ class Claims(msgspec.Struct, frozen=True, array_like=True, gc=False, omit_defaul
     chain_depth: int = 0
     provider: str | None = None
     provider_keys: Mapping[str, ContextValue] = {}  # noqa: RUF012 - as above
+    padding: bytes = b""
 
     @property
     def has_session_policies(self) -> bool:
@@ -69,10 +70,13 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Claims)
 
 
-def mint(keys: Keys, claims: Claims) -> Credentials:
-    """New temporary credentials for what `claims` says."""
+def mint(keys: Keys, claims: Claims, *, least_size: int = 0) -> Credentials:
+    """New temporary credentials for what `claims` says; the token has at least `least_size` characters."""
     access_key_id = ids.unique_id("ASIA")
-    sealed = keys.seal(_PURPOSE).seal(_ENCODER.encode(claims), access_key_id.encode())
+    plain = _ENCODER.encode(claims)
+    if least_size > (len(plain) * 4) // 3:
+        plain = _ENCODER.encode(msgspec.structs.replace(claims, padding=bytes(least_size * 3 // 4 - len(plain))))
+    sealed = keys.seal(_PURPOSE).seal(plain, access_key_id.encode())
     return Credentials(
         access_key_id=access_key_id,
         secret=Secret(_secret(keys, sealed, access_key_id)),
