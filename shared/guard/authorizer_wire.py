@@ -6,7 +6,6 @@ service, and the policies as texts. An answer is bound to its question, so that 
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -74,7 +73,7 @@ _REFUSALS: Final[dict[str, type[Refusal]]] = {
     kind.__name__: kind for kind in (UnknownAccessKey, ExpiredToken, Unavailable)
 }
 _QUESTIONS: Final = msgspec.msgpack.Decoder(Question)
-_ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
+_ANSWERS: Final[msgspec.msgpack.Decoder[Answer]] = msgspec.msgpack.Decoder(Answer)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
@@ -124,11 +123,6 @@ def grant_of(bound: Bound, signing_key: bytes) -> Grant:
         boundary=None if bound.boundary is None else _compiled(bound.boundary, Kind.IDENTITY),
         session=tuple(_compiled(union, Kind.SESSION) for union in bound.session),
     )
-
-
-def expired(bound: Bound, now: datetime) -> bool:
-    """Whether the session has ended meanwhile."""
-    return bound.caller.expires_at is not None and now >= bound.caller.expires_at
 
 
 def _compiled(texts: tuple[PolicyText, ...], kind: Kind) -> tuple[Policy, ...]:

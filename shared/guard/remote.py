@@ -53,9 +53,7 @@ class RemoteGrants:
 
     def find(self, signed: SignedRequest, now: datetime) -> Grant:
         """The grant of the request's access key. Raises UnknownAccessKey, ExpiredToken or Unavailable."""
-        question = Question(
-            signed.access_key_id, signed.date, signed.region, signed.service, signed.security_token
-        )
+        question = Question(signed.access_key_id, signed.date, signed.region, signed.service, signed.security_token)
         kept = self._fresh(question) or self._ask(question)
         if kept.refused is not None or kept.grant is None:
             raise wire.refusal_of(kept.refused or Refused("Unavailable", "The authorizer does not answer."))

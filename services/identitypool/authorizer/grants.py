@@ -49,9 +49,7 @@ class StoredGrants:
         if access_key_id.startswith(_AFTER_SESSION) and token is not None:
             return self._session(access_key_id, token, service, now)
         if access_key_id.startswith(_AFTER_LONG_TERM) and token is None:
-            principal, secret = self._current(
-                access_key_id, lambda tx: bound.long_term(tx, self._keys, access_key_id)
-            )
+            principal, secret = self._current(access_key_id, lambda tx: bound.long_term(tx, self._keys, access_key_id))
             return bound.with_key(principal, access_key_id), secret
         raise UnknownAccessKey
 

@@ -11,9 +11,7 @@ def answer(context: Context, grants: StoredGrants, body: bytes) -> bytes:
     """The sealed answer to a sealed question. Raises BrokenSeal when no service of this installation asked it."""
     question = wire.open_question(context.keys, body)
     try:
-        found, secret = grants.bound(
-            question.access_key_id, question.security_token, question.service, context.clock()
-        )
+        found, secret = grants.bound(question.access_key_id, question.security_token, question.service, context.clock())
     except Refusal as refusal:
         return wire.seal_answer(context.keys, body, wire.refused(refusal))
     key = sigv4.derive_key(secret.reveal(), question.date, question.region, question.service)

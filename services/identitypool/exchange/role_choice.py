@@ -47,9 +47,7 @@ def choose_role(
     return Choice(_default(roles, pools.AUTHENTICATED), "the pool's role for signed-in identities")
 
 
-def _by_rules(
-    roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None
-) -> Choice:
+def _by_rules(roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None) -> Choice:
     if custom_role_arn is not None:
         matching = [rule.role for rule in mapping.rules if _holds(rule, claims) and rule.role.arn == custom_role_arn]
         if not matching:
@@ -61,9 +59,7 @@ def _by_rules(
     return _unmatched(roles, mapping, "no rule holds")
 
 
-def _by_token(
-    roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None
-) -> Choice:
+def _by_token(roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None) -> Choice:
     if custom_role_arn is not None:
         return Choice(_custom(claims, custom_role_arn), "CustomRoleArn, named in the token")
     preferred = claims.get(PREFERRED)

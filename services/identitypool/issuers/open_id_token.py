@@ -65,7 +65,9 @@ def verify(context: Context, token: str, now: datetime) -> IdentityClaims:
     try:
         unverified = compact.read(token)
     except compact.NotAToken:
-        raise Invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)") from None
+        raise Invalid(
+            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+        ) from None
     claims = unverified.claims
     if claims.get("iss") != ISSUER:
         raise Invalid("No OpenIDConnect provider found in your account for " + str(claims.get("iss"))[:256])

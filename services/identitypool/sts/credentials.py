@@ -41,13 +41,13 @@ class Claims(msgspec.Struct, frozen=True, array_like=True, gc=False, omit_defaul
     inline: str | None = None
     policy_arns: tuple[str, ...] = ()
     guest: bool = False
-    tags: dict[str, str] = {}  # noqa: RUF012 - msgspec copies the default for each instance
+    tags: dict[str, str] = {}
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
     mfa: bool = False
     chain_depth: int = 0
     provider: str | None = None
-    provider_keys: Mapping[str, ContextValue] = {}  # noqa: RUF012 - as above
+    provider_keys: Mapping[str, ContextValue] = {}
     padding: bytes = b""
 
     @property

@@ -10,9 +10,9 @@ from services.identitypool.errors import (
     MalformedSessionPolicy,
     ValidationError,
 )
+from services.identitypool.iam.records import Role
 from services.identitypool.iam.store.access_keys import account_of_key
 from services.identitypool.iam.store.roles import role_with_arn
-from services.identitypool.iam.records import Role
 from services.identitypool.issuers import open_id_token
 from services.identitypool.service import sts
 from services.identitypool.sts import credentials, flow, session, trust
@@ -35,9 +35,7 @@ _NO_MFA = (
 @sts.operation(in_place=True, needs_permission=False)
 def get_caller_identity(call: Call, _request: api.GetCallerIdentityRequest) -> api.GetCallerIdentityResponse:
     """Who signed; needs no permission and no policy can forbid it."""
-    return api.GetCallerIdentityResponse(
-        user_id=call.caller.user_id, account=call.caller.account, arn=call.caller.arn
-    )
+    return api.GetCallerIdentityResponse(user_id=call.caller.user_id, account=call.caller.account, arn=call.caller.arn)
 
 
 @sts.operation(in_place=True, needs_permission=False)

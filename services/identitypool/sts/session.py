@@ -63,9 +63,7 @@ def chained_tags(
         )
     asked = frozenset(key.lower() for key in transitive)
     if not asked <= set(keys) | inherited.transitive:
-        raise InvalidParameterValue(
-            "The specified transitive tag key must be included in the requested tags."
-        )
+        raise InvalidParameterValue("The specified transitive tag key must be included in the requested tags.")
     handed_on = {key: value for key, value in inherited.tags.items() if key.lower() in inherited.transitive}
     return SessionTags(handed_on | dict(requested), asked | inherited.transitive)
 
