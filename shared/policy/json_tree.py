@@ -21,7 +21,7 @@ class Position:
     column: int
 
 
-class JsonFault(Exception):  # noqa: N818 (internal: document.py turns it into a refusal)
+class JsonFault(Exception):
     """The text is no JSON, or names a member twice. `offset` says where."""
 
     def __init__(self, reason: str, offset: int) -> None:
