@@ -10,9 +10,8 @@ from services.identitypool.authorizer.grants import StoredGrants
 from services.identitypool.authorizer.internal import answer
 from services.identitypool.context import Context
 from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
-from services.identitypool.iam import bootstrap
+from services.identitypool.iam.store.reset import reset
 from services.identitypool.operations import load
-from services.identitypool.schema import metadata
 from services.identitypool.service import cognito_identity, iam, sts
 from shared.aws.gateway import Gateway
 from shared.entrance import Entrance, flask_application
@@ -88,8 +87,5 @@ def _is_ready(house: House) -> bool:
 def _reset(house: House) -> None:
     """Empties everything but the accounts with their root and bootstrap keys."""
     with house.sql.write() as tx:
-        kept = bootstrap.keep(tx)
-        for table in reversed(metadata.sorted_tables):
-            tx.execute(sa.delete(table))
-        bootstrap.restore(tx, kept)
+        reset(tx)
     house.ephemeral.clear()
