@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,7 +50,7 @@ def own_folder_of(bucket: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def app(house: Installation) -> Iterator[App]:
+def app(house: Installation) -> App:
     name = "app" + ids.digits(8)
     idp, identity, iam, s3 = (house.client(service) for service in ("cognito-idp", "cognito-identity", "iam", "s3"))
     pool = idp.create_user_pool(PoolName=name, AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
@@ -70,7 +69,7 @@ def app(house: Installation) -> Iterator[App]:
     iam.put_role_policy(RoleName=name, PolicyName="own-folder", PolicyDocument=own_folder_of(name))
     identity.set_identity_pool_roles(IdentityPoolId=identity_pool, Roles={"authenticated": role})
     s3.create_bucket(Bucket=name)
-    yield App(
+    return App(
         house.userpool, house.identitypool, house.store, REGION, pool, client, identity_pool, provider, name, role
     )
 

@@ -18,7 +18,7 @@ def _environment(house: Installation) -> dict[str, str]:
 
 def _aws(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, AWS, *arguments], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, AWS, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
