@@ -1,5 +1,7 @@
 """Every refusal of the user pool service, by AWS's word. Codes and statuses stand in each entrance's table."""
 
+from typing import Final
+
 from shared.refusal import Refusal
 
 
@@ -49,3 +51,19 @@ class GroupExists(Refusal):
 
 class LimitExceeded(Refusal):
     """There are as many of these as there may be."""
+
+
+AS_COGNITO_IDP: Final[dict[type[Refusal], str]] = {
+    NotAuthorized: "NotAuthorizedException",
+    InvalidParameter: "InvalidParameterException",
+    InvalidPassword: "InvalidPasswordException",
+    PasswordHistoryPolicyViolation: "PasswordHistoryPolicyViolationException",
+    PasswordResetRequired: "PasswordResetRequiredException",
+    TooManyRequests: "TooManyRequestsException",
+    ResourceNotFound: "ResourceNotFoundException",
+    UserNotFound: "UserNotFoundException",
+    UsernameExists: "UsernameExistsException",
+    AliasExists: "AliasExistsException",
+    GroupExists: "GroupExistsException",
+    LimitExceeded: "LimitExceededException",
+}
