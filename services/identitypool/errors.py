@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from shared.policy.simulate import InvalidInput as InvalidSimulation
+from shared.policy.statement import MalformedPolicy
 from shared.refusal import Refusal
 
 
@@ -44,16 +46,41 @@ class InvalidParameterValue(Refusal):
     """Session tags that contradict each other or the calling session's."""
 
 
-class MalformedSessionPolicy(Refusal):
-    """The session policy cannot be read."""
-
-
 class PackedPolicyTooLarge(Refusal):
     """Session policies and tags together are larger than a session may carry."""
 
 
-class ValidationError(Refusal):
-    """A value that no role session can have."""
+# IAM.
+class NoSuchEntity(Refusal):
+    """IAM has no user, group, role, policy, key of this name."""
+
+
+class EntityAlreadyExists(Refusal):
+    """The name is taken."""
+
+
+class DeleteConflict(Refusal):
+    """Something still hangs on what is to be deleted."""
+
+
+class LimitExceeded(Refusal):
+    """A quota is used up."""
+
+
+class MalformedPolicyDocument(Refusal):
+    """A policy document reads well and cannot be stored: it names a principal that does not exist."""
+
+
+class UnmodifiableEntity(Refusal):
+    """AWS manages it; no account may change it."""
+
+
+class InvalidInput(Refusal):
+    """A member of the request has no meaning here, or contradicts another."""
+
+
+class ValidationFailed(Refusal):
+    """A member of the request breaks a rule that the model does not tell."""
 
 
 AS_COGNITO_IDENTITY: Final[dict[type[Refusal], str]] = {
@@ -67,8 +94,19 @@ AS_STS: Final[dict[type[Refusal], str]] = {
     ExpiredWebIdentityToken: "ExpiredTokenException",
     InvalidIdentityToken: "InvalidIdentityToken",
     InvalidParameterValue: "InvalidParameterValue",
-    MalformedSessionPolicy: "MalformedPolicyDocument",
+    MalformedPolicy: "MalformedPolicyDocument",
     PackedPolicyTooLarge: "PackedPolicyTooLarge",
-    ValidationError: "ValidationError",
+    ValidationFailed: "ValidationError",
 }
-AS_IAM: Final[dict[type[Refusal], str]] = {}
+AS_IAM: Final[dict[type[Refusal], str]] = {
+    NoSuchEntity: "NoSuchEntity",
+    EntityAlreadyExists: "EntityAlreadyExists",
+    DeleteConflict: "DeleteConflict",
+    LimitExceeded: "LimitExceeded",
+    MalformedPolicyDocument: "MalformedPolicyDocument",
+    MalformedPolicy: "MalformedPolicyDocument",
+    UnmodifiableEntity: "UnmodifiableEntity",
+    InvalidInput: "InvalidInput",
+    InvalidSimulation: "InvalidInput",
+    ValidationFailed: "ValidationError",
+}

@@ -39,7 +39,7 @@ _COMPARE: dict[Comparison, Callable[[Any, Any], bool]] = {"=": eq, "<": lt, "<="
 
 def compile_condition(condition: Condition, *, variables: bool) -> tuple[ConditionTest, frozenset[str]]:
     """The test of one key under one operator, and the keys it asks for. `variables`: does the version know them?"""
-    operator, key = condition.operator, condition.key
+    operator, key = condition.operator, condition.key.lower()
     if operator.family is Family.NULL:
         wanted = frozenset(values.truth(text) for text in condition.values)
         return partial(_is_null, key, wanted), frozenset({key})

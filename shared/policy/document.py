@@ -177,7 +177,7 @@ class _Reader:
                 fault = document_rules.condition_fault(operator, key, texts)
                 if fault is not None:
                     self._refuse(values.start, fault)
-                found.append(Condition(operator, key.lower(), texts))
+                found.append(Condition(operator, key, texts))
         return tuple(found)
 
     def _scalar(self, node: Node) -> str:

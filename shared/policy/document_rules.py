@@ -13,6 +13,9 @@ from shared.policy.principal_names import is_well_formed
 from shared.policy.statement import Document, Kind, Statement
 
 _SYNTAX = "Syntax errors in policy."
+_SID_MARKS = (
+    "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+)
 _LEGACY = "The policy failed legacy parsing"
 _VENDOR = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc", "*"})
@@ -86,11 +89,7 @@ def _sids(document: Document) -> Faults:
             seen.add(statement.sid)
         plain = statement.sid.isascii() and statement.sid.isalnum()
         if statement.sid and not plain and document.kind is not Kind.RESOURCE:
-            yield (
-                "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression "
-                "[0-9A-Za-z]*",
-                statement,
-            )
+            yield _SID_MARKS, statement
 
 
 def _actions_present(document: Document) -> Faults:

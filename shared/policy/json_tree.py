@@ -6,7 +6,7 @@ thing here and another elsewhere. RFC 8259 is kept to the letter: no comments, n
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # the C reader of strings, typed nowhere
 
 MAX_DEPTH = 16  # a policy nests six deep; more is an attack on the stack
 _BLANKS = " \t\n\r"
@@ -105,9 +105,10 @@ def _value(text: str, at: int, depth: int) -> Node:
 
 def _string(text: str, at: int) -> tuple[str, int]:
     try:
-        return scanstring(text, at + 1, True)
+        string, end = scanstring(text, at + 1, True)
     except ValueError as error:
         raise JsonFault("unfinished or wrong string", getattr(error, "pos", at)) from None
+    return string, end
 
 
 def _number(text: str, at: int) -> Node:

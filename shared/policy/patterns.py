@@ -24,10 +24,11 @@ class Wild(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`${key}` or `${key, 'default'}`; the key in lower case."""
+    """`${key}` or `${key, 'default'}`; the key in lower case, the name as written."""
 
     key: str
     default: str | None
+    name: str
 
     def fill(self, context: Context) -> str | None:
         """The text it stands for. None if the key is missing (and there is no default) or has several values."""
@@ -55,6 +56,7 @@ def cut(text: str, *, variables: bool, wildcards: bool = True) -> Tokens:
     at = 0
     while at < len(text):
         mark = text[at]
+        token: Token
         if variables and mark == "$" and text.startswith("${", at):
             token, after = _braces(text, at)
         elif wildcards and mark in "*?":
@@ -67,7 +69,7 @@ def cut(text: str, *, variables: bool, wildcards: bool = True) -> Tokens:
             if plain:
                 tokens.append("".join(plain))
                 plain.clear()
-            if not (token is Wild.STAR and tokens and tokens[-1] is Wild.STAR):
+            if token is not Wild.STAR or tokens[-1:] != [Wild.STAR]:
                 tokens.append(token)
         at = after
     if plain:
@@ -84,7 +86,7 @@ def _braces(text: str, at: int) -> tuple[str | Variable, int]:
     if comma >= 0:
         return _with_default(text, at, comma)
     key = text[at + 2 : end].strip() if end >= 0 else ""
-    return (Variable(key.lower(), None), end + 1) if _is_key(key) else ("${", at + 2)
+    return (Variable(key.lower(), None, key), end + 1) if _is_key(key) else ("${", at + 2)
 
 
 def _with_default(text: str, at: int, comma: int) -> tuple[str | Variable, int]:
@@ -96,7 +98,7 @@ def _with_default(text: str, at: int, comma: int) -> tuple[str | Variable, int]:
     brace = text.find("}", closing + 1) if closing >= 0 else -1
     if text[opening : opening + 1] != "'" or brace < 0 or text[closing + 1 : brace].strip() or not _is_key(key):
         return "${", at + 2
-    return Variable(key.lower(), text[opening + 1 : closing]), brace + 1
+    return Variable(key.lower(), text[opening + 1 : closing], key), brace + 1
 
 
 def _is_key(key: str) -> bool:

@@ -33,7 +33,7 @@ class MalformedPolicy(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One key under one operator. Values are texts, numbers and booleans as they were written."""
+    """One key under one operator; key, numbers and booleans as they were written."""
 
     operator: Operator
     key: str

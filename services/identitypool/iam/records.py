@@ -51,13 +51,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role; its `trust_policy` names users and roles by unique id."""
+    """A role; its `trust_policy` names users and roles by unique id, whose accounts `trusted_accounts` tells (JSON)."""
 
     account: str
     id: str
     name: str
     path: str
     trust_policy: str
+    trusted_accounts: str
     description: str | None
     max_session_s: int
     boundary_arn: str | None
@@ -110,12 +111,12 @@ class PolicyText:
     """A policy that binds a principal, as it was written.
 
     `source_type` is AWS's PolicySourceType: user, group or role for inline policies (`source_id` is then the policy's
-    name), aws-managed or user-managed (`source_id` is then its ARN). `version` is v1, v2...; inline policies have none.
+    name), aws-managed or user-managed (`source_id` is then its ARN). `version` is v1, v2...; inline policies have an empty one.
     """
 
     source_id: str
     source_type: str
-    version: str | None
+    version: str
     text: str
 
 

@@ -81,6 +81,7 @@ roles = sa.Table(
     sa.Column("name_key", sa.Text, nullable=False),
     sa.Column("path", sa.Text, nullable=False),
     sa.Column("trust_policy", sa.Text, nullable=False),
+    sa.Column("trusted_accounts", sa.Text, nullable=False),
     sa.Column("description", sa.Text),
     sa.Column("max_session_s", sa.Integer, nullable=False),
     sa.Column("boundary_arn", sa.Text),
@@ -89,7 +90,10 @@ roles = sa.Table(
     sa.Column("last_used_region", sa.Text),
     sa.UniqueConstraint("account_id", "name_key"),
 )
-"""`trust_policy` names users and roles by unique id, so that one made again under an old name is not trusted."""
+"""`trust_policy` names users and roles by unique id, so that one made again under an old name is not trusted.
+
+`trusted_accounts`: JSON, the account of each of those ids.
+"""
 
 policies = sa.Table(
     "iam_policies",

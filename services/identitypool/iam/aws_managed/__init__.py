@@ -13,6 +13,7 @@ _IDS: Final = {
     "AdministratorAccess": "ANPAIWMBCKSKIEE64ZLYK",
     "AmazonCognitoPowerUser": "ANPAJKW5H2HNCPGCYGR6Y",
     "AmazonCognitoReadOnly": "ANPAJBFTRZD2GQGJHSVQK",
+    "AmazonCognitoUnAuthedIdentitiesSessionPolicy": "ANPAUNAUTHEDIDENTITIE",
     "AmazonS3FullAccess": "ANPAIFIR6V6BVTRAHWINE",
     "AmazonS3ReadOnlyAccess": "ANPAIZTJ4DXE7G6AGAE6M",
     "IAMFullAccess": "ANPAI7XKCFMBPM3QQRRVQ",
@@ -20,7 +21,7 @@ _IDS: Final = {
     "PowerUserAccess": "ANPAJYRXTHIB4FOVS3ZXS",
     "ReadOnlyAccess": "ANPAILL3HVNFSB6DCOWYQ",
 }
-"""AWS's own unique ids, where published; they never change."""
+"""AWS's own unique ids, which never change; that of the guests' session policy is not published, so it is ours."""
 
 
 def find(arn: str) -> ManagedPolicy | None:

@@ -23,6 +23,10 @@ _OF_USER: Final = (
     .where(access_keys.c.account_id == sa.bindparam("account"), access_keys.c.user_id == sa.bindparam("user"))
     .order_by(access_keys.c.created_at, access_keys.c.access_key_id)
 )
+_BOOTSTRAP: Final = sa.select(access_keys).where(
+    access_keys.c.account_id == sa.bindparam("account"),
+    access_keys.c.bootstrap,
+)
 _ADD: Final = sa.insert(access_keys)
 _ADD_TO_INDEX: Final = insert(access_key_index).on_conflict_do_nothing()
 _THIS: Final = sa.and_(
@@ -60,6 +64,12 @@ def key_named(tx: Tx, access_key_id: str) -> AccessKey | None:
 def keys_of_user(tx: Tx, account: str, user_id: str | None) -> list[AccessKey]:
     """The keys of a user (None: of the root user), oldest first."""
     return [_record(row) for row in tx.execute(_OF_USER, {"account": account, "user": user_id or account}).mappings()]
+
+
+def find_bootstrap_key(tx: Tx, account: str) -> AccessKey | None:
+    """The key that the account's first administrator was given at the start."""
+    row = tx.execute(_BOOTSTRAP, {"account": account}).mappings().first()
+    return None if row is None else _record(row)
 
 
 def add_key(tx: Tx, key: AccessKey) -> bool:

@@ -133,7 +133,7 @@ def _texts(tx: Tx, statement: sa.CompoundSelect[Any], account: str, owner_id: st
 
 def _text(source_id: str, source_type: str, version: int | None, text: str | None) -> PolicyText:
     if text is not None:
-        return PolicyText(source_id, source_type, None if version is None else f"v{version}", text)
+        return PolicyText(source_id, source_type, "" if version is None else f"v{version}", text)
     policy = aws_managed.find(source_id)
     if policy is None:
         raise InternalFault(f"{source_id} is attached and has no text")

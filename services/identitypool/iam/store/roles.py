@@ -32,7 +32,11 @@ _SET_SETTINGS: Final = (
     .where(_THIS)
     .values(description=sa.bindparam("to_description"), max_session_s=sa.bindparam("to_max_session_s"))
 )
-_SET_TRUST: Final = sa.update(roles).where(_THIS).values(trust_policy=sa.bindparam("to_trust"))
+_SET_TRUST: Final = (
+    sa.update(roles)
+    .where(_THIS)
+    .values(trust_policy=sa.bindparam("to_trust"), trusted_accounts=sa.bindparam("to_accounts"))
+)
 _SET_BOUNDARY: Final = sa.update(roles).where(_THIS).values(boundary_arn=sa.bindparam("to_boundary"))
 _TOUCH: Final = (
     sa.update(roles)
@@ -86,6 +90,7 @@ def add_role(tx: Tx, role: Role) -> bool:
         "name_key": role.name.lower(),
         "path": role.path,
         "trust_policy": role.trust_policy,
+        "trusted_accounts": role.trusted_accounts,
         "description": role.description,
         "max_session_s": role.max_session_s,
         "boundary_arn": role.boundary_arn,
@@ -99,9 +104,9 @@ def set_role_settings(tx: Tx, role: Role, description: str | None, max_session_s
     tx.execute(_SET_SETTINGS, {**_this(role), "to_description": description, "to_max_session_s": max_session_s})
 
 
-def set_role_trust(tx: Tx, role: Role, trust_policy: str) -> None:
-    """Sets a role's trust policy, its principals by unique id."""
-    tx.execute(_SET_TRUST, {**_this(role), "to_trust": trust_policy})
+def set_role_trust(tx: Tx, role: Role, trust_policy: str, trusted_accounts: str) -> None:
+    """Sets a role's trust policy, its principals by unique id, and the accounts of those ids (JSON)."""
+    tx.execute(_SET_TRUST, {**_this(role), "to_trust": trust_policy, "to_accounts": trusted_accounts})
 
 
 def set_role_boundary(tx: Tx, role: Role, policy_arn: str | None) -> None:
@@ -136,6 +141,7 @@ def _record(row: sa.RowMapping) -> Role:
         name=row["role_name"],
         path=row["path"],
         trust_policy=row["trust_policy"],
+        trusted_accounts=row["trusted_accounts"],
         description=row["description"],
         max_session_s=row["max_session_s"],
         boundary_arn=row["boundary_arn"],
