@@ -68,6 +68,13 @@ class CompiledStatement:
                 return not self.not_resource
         return self.not_resource
 
+    def missing_for(self, resource: str, context: Context) -> frozenset[str]:
+        """The variables without a value that may be why a resource that begins rightly is not meant."""
+        if self.prefixes is not None and not resource.startswith(tuple(self.prefixes)):
+            return frozenset()
+        asked = frozenset[str]().union(*(variables_in(field) for fields in self.open_resources for field in fields))
+        return asked.difference(context)
+
     def holds(self, context: Context) -> bool:
         """Do its conditions hold? What cannot be told counts against the caller: no for an Allow, yes for a Deny."""
         if self.allow:

@@ -122,9 +122,9 @@ def _resource_fault(text: str) -> str | None:
     if partition not in _PARTITIONS:
         full = ":".join(fields + ["*"] * (6 - len(fields)))
         return f'Partition "{partition}" is not valid for resource "{full}".'
-    if service == "iam" and fields[3]:
+    if service == "iam" and fields[3] not in {"", "*"}:
         return f"IAM resource {text} cannot contain region information."
-    if service == "s3" and fields[3]:
+    if service == "s3" and fields[3] not in {"", "*"} and not fields[4]:  # access points have region and account
         return f"Resource {text} can not contain region information."
     if service == "iam" and not fields[5].startswith((*_IAM_PATHS, "*", "root")):
         return f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.'
