@@ -36,10 +36,18 @@ def applies(document: Document, statement: Statement, action: str, resource: str
     if named == statement.not_action:
         return False
     meant = any(resource_fits(one, resource, context, document.knows_variables) for one in statement.resources or ())
-    if meant == statement.not_resource:
+    if meant == statement.not_resource or (
+        statement.allow and statement.not_resource and lacks(document, statement, context)
+    ):
         return False
     said = [condition_holds(document, one, context) for one in statement.conditions]
     return False if False in said else None if None in said else True
+
+
+def lacks(document: Document, statement: Statement, context: Context) -> bool:
+    """Is there a pattern with a variable that has no value?"""
+    fields = [text.split(":", 5)[-1] for text in statement.resources or ()]
+    return any(pieces(field, context, variables=document.knows_variables) is None for field in fields)
 
 
 def pieces(pattern: str, context: Context, *, variables: bool, wildcards: bool = True) -> list[str] | None:

@@ -10,6 +10,7 @@ SYNTAX = "Syntax errors in policy."
 LEGACY = "The policy failed legacy parsing"
 GOOD: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}
+SID = "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
 PATHS = (
     "user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, "
     "saml-provider/, oidc-provider/, report/, access-report/"
@@ -73,8 +74,7 @@ def refusal(text: str, kind: Kind = Kind.IDENTITY) -> MalformedPolicy:
         ),
         (
             document({**GOOD, "Sid": "a b"}),
-            "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression "
-            "[0-9A-Za-z]*",
+            SID,
         ),
         (
             document({**GOOD, "Action": "GetObject"}),

@@ -92,6 +92,12 @@ def test_a_variable_in_a_resource_is_filled_from_the_request() -> None:
     assert ask(Layers([keep]), resource=f"{BUCKET}/alice/x").verdict == "explicitDeny"
 
 
+def test_an_allow_is_not_widened_by_a_missing_variable() -> None:
+    others = {"Effect": "Allow", "Action": "*", "NotResource": f"{BUCKET}/${{aws:username}}/*"}
+    assert ask(Layers([policy(others)]), context={"aws:username": "bob"}).allowed
+    assert not ask(Layers([policy(others)])).allowed
+
+
 def test_a_variable_before_the_fifth_colon_is_text() -> None:
     layers = Layers([policy(allow(resource="arn:aws:s3:${aws:k}::bucket".replace("s3", "sqs")))])
     assert not ask(layers, resource="arn:aws:sqs:r::bucket", context={"aws:k": "r"}).allowed
