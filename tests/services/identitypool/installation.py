@@ -73,7 +73,18 @@ class Installation:
         self, name: str, trust: dict[str, Any], policy: dict[str, Any] | None = None, longest_s: int = 3600
     ) -> Role:
         role = Role(
-            account=ACCOUNT, id=ids.unique_id("AROA"), name=name, path="/", trust_policy=json.dumps(trust), trusted_accounts="{}", description=None, max_session_s=longest_s, boundary_arn=None, created_at=self.clock.now, last_used_at=None, last_used_region=None
+            account=ACCOUNT,
+            id=ids.unique_id("AROA"),
+            name=name,
+            path="/",
+            trust_policy=json.dumps(trust),
+            trusted_accounts="{}",
+            description=None,
+            max_session_s=longest_s,
+            boundary_arn=None,
+            created_at=self.clock.now,
+            last_used_at=None,
+            last_used_region=None,
         )
         with self.context.sql.write() as tx:
             roles.add_role(tx, role)

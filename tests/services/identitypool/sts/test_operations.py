@@ -23,9 +23,7 @@ def here(tmp_path: Path) -> Installation:
 
 
 def _assume(here: Installation, who: Credentials, role: str = "worker", **more: str) -> dict[str, str]:
-    return here.sts(
-        "AssumeRole", who, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="s1", **more
-    )
+    return here.sts("AssumeRole", who, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="s1", **more)
 
 
 def test_a_user_and_root_learn_who_they_are(here: Installation) -> None:
@@ -90,9 +88,7 @@ def test_a_session_lasts_as_long_as_the_role_allows_and_not_longer(here: Install
     credentials = session(_assume(here, ann, DurationSeconds="7200"))
     with pytest.raises(Refused) as refused:
         _assume(here, ann, DurationSeconds="7201")
-    assert refused.value.message == (
-        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-    )
+    assert refused.value.message == ("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     here.clock.move(seconds=7199)
     assert here.sts("GetCallerIdentity", credentials)
     here.clock.move(seconds=1)
