@@ -30,7 +30,7 @@ def number(text: str) -> Decimal | None:
 
 
 def truth(text: str) -> bool | None:
-    """The words true and false, in any case."""
+    """True or false, in any case."""
     return {"true": True, "false": False}.get(text.lower())
 
 
