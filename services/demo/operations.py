@@ -49,9 +49,7 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ("PUT", "bucket", ""): Operation("CreateBucket", buckets.create_bucket, headers=_ACL),
     ("HEAD", "bucket", ""): Operation("HeadBucket", buckets.head_bucket),
     ("DELETE", "bucket", ""): Operation("DeleteBucket", buckets.delete_bucket),
-    ("GET", "bucket", "location"): Operation(
-        "GetBucketLocation", buckets.get_bucket_location, frozenset({"location"})
-    ),
+    ("GET", "bucket", "location"): Operation("GetBucketLocation", buckets.get_bucket_location, frozenset({"location"})),
     ("GET", "bucket", "list-type"): Operation("ListObjectsV2", listing.list_objects_v2, _LIST),
     ("POST", "bucket", "delete"): Operation("DeleteObjects", deletion.delete_objects, frozenset({"delete"})),
     ("PUT", "object", ""): Operation("PutObject", objects.put_object, headers=_ACL | {"x-amz-storage-class"}),

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from shared.refusal import Unavailable
 from shared.sql.engine import Sql, Tx
 
 metadata = sa.MetaData()
@@ -158,9 +159,7 @@ _FIND_OBJECTS = (
 _PUT_OBJECT = insert(_OBJECTS)
 _PUT_OBJECT = _PUT_OBJECT.on_conflict_do_update(
     index_elements=["account_id", "bucket", "key"],
-    set_={
-        name: _PUT_OBJECT.excluded[name] for name in ("size", "etag", "modified_at", "blob", "headers", "checksum")
-    },
+    set_={name: _PUT_OBJECT.excluded[name] for name in ("size", "etag", "modified_at", "blob", "headers", "checksum")},
 )
 _REMOVE_OBJECT = sa.delete(_OBJECTS).where(_OF_OBJECT)
 _ADD_UPLOAD = sa.insert(_UPLOADS)
@@ -190,6 +189,23 @@ def make_tables(sql: Sql) -> None:
     """Makes what is missing; several processes may start at once."""
     with sql.write() as tx:
         metadata.create_all(tx)
+
+
+def answers(sql: Sql) -> bool:
+    """Whether the database answers."""
+    try:
+        with sql.read() as tx:
+            tx.execute(_FIND_BUCKET, {"b": ""}).first()
+    except Unavailable:
+        return False
+    return True
+
+
+def empty_tables(sql: Sql) -> None:
+    """Forgets everything; the files are the caller's to remove."""
+    with sql.write() as tx:
+        for table in metadata.sorted_tables:
+            tx.execute(sa.delete(table))
 
 
 def find_bucket(tx: Tx, name: str) -> Bucket | None:
