@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,6 +57,10 @@ class Blobs:
     def remove(self, account: str, name: str) -> None:
         """Forgets the contents; nothing happens where they are gone."""
         self._path(account, name).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _fresh(self) -> str:
         return ids.random_bytes(16).hex()

@@ -13,7 +13,7 @@ from services.demo.bodies import body_of
 from services.demo.call import Call
 from services.demo.documents import Element
 from services.demo.operations import operation_of
-from services.demo.refusals import S3Refusal, worded
+from services.demo.refusals import InvalidRequest, S3Refusal, worded
 from shared import ids
 from shared.clock import Clock
 from shared.guard.caller import ContextValue
@@ -25,6 +25,7 @@ from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, source_address
 
 LOG: Final = logging.getLogger("poolkeeper.demo")
+_OLD_SIGNATURE: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _CONDITION_HEADERS: Final = (
     "x-amz-acl",
     "x-amz-content-sha256",
@@ -83,6 +84,8 @@ class Entrance:
         return HttpResponse(status, headers, body)
 
     def _run(self, request: HttpRequest) -> HttpResponse:
+        if "AWSAccessKeyId=" in request.query or (request.header("authorization") or "").startswith("AWS "):
+            raise InvalidRequest(_OLD_SIGNATURE)
         require_signature(request)
         now = self._clock()
         signed = self._guard.authenticate(request, now, self._rules)

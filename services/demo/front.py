@@ -2,18 +2,22 @@
 
 from typing import Final
 
+from flask import Flask
+
 from services.demo import notes, store
 from services.demo.blobs import Blobs
 from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
-from shared.clock import Clock
+from shared.clock import Clock, OffsetClock
+from shared.entrance import flask_application
 from shared.guard.guard import Grants, Guard, is_signed
 from shared.refusal import Overloaded
 from shared.settings import Settings
 from shared.sql.engine import Sql
-from shared.web import HttpRequest, HttpResponse
+from shared.web import HttpRequest, HttpResponse, call_wsgi
 
+_HOUSEKEEPING: Final = ("/health/", "/test/")
 _ANY_ORIGIN: Final = ("access-control-allow-origin", "*")
 _EXPOSED: Final = (
     "access-control-expose-headers",
@@ -31,11 +35,11 @@ _PREFLIGHT: Final = [
 class Front:
     """The store as a `shared.web.HttpApplication`."""
 
-    def __init__(self, *, entrance: Entrance, notes: Notes, pages: Pages, sql: Sql) -> None:
+    def __init__(self, *, entrance: Entrance, notes: Notes, pages: Pages, housekeeping: Flask) -> None:
         self._entrance = entrance
         self._notes = notes
         self._pages = pages
-        self._sql = sql
+        self._housekeeping = housekeeping
 
     def waits(self, request: HttpRequest) -> bool:
         """Everything reads files or SQL, but preflights and what the page is made of."""
@@ -46,7 +50,9 @@ class Front:
         if request.method == "OPTIONS":
             return _preflight(request)
         if not is_signed(request):
-            found = self._pages.answer(request) or self._health(request)
+            if request.path.startswith(_HOUSEKEEPING):
+                return call_wsgi(self._housekeeping, request)
+            found = self._pages.answer(request)
             if found is not None:
                 return found
         application = self._notes if _is_note(request) else self._entrance
@@ -61,13 +67,6 @@ class Front:
         """SlowDown, in S3's words."""
         return self._entrance.refused(request, Overloaded(""), "")
 
-    def _health(self, request: HttpRequest) -> HttpResponse | None:
-        if request.method != "GET" or request.path not in {"/health/live", "/health/ready"}:
-            return None
-        if request.path == "/health/ready" and not store.answers(self._sql):
-            return HttpResponse(503, [("content-type", "application/json")], b'{"status":"not ready"}')
-        return HttpResponse(200, [("content-type", "application/json")], b'{"status":"ready"}')
-
 
 def compose(settings: Settings, grants: Grants, clock: Clock) -> Front:
     """The store below `settings.data`; who may do what is for `grants` to say."""
@@ -78,7 +77,18 @@ def compose(settings: Settings, grants: Grants, clock: Clock) -> Front:
     blobs = Blobs(settings.data / "store")
     entrance = Entrance(guard, sql, blobs, clock, settings.region, settings.trusted_proxies)
     protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies)
-    return Front(entrance=entrance, notes=protected, pages=Pages(settings), sql=sql)
+    housekeeping = flask_application(
+        is_ready=lambda: store.answers(sql),
+        test_clock=OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None,
+        reset=lambda: _forget(sql, blobs),
+    )
+    return Front(entrance=entrance, notes=protected, pages=Pages(settings), housekeeping=housekeeping)
+
+
+def _forget(sql: Sql, blobs: Blobs) -> None:
+    """Test mode's reset."""
+    store.empty_tables(sql)
+    blobs.clear()
 
 
 def _is_note(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -53,11 +54,7 @@ def upload_part(call: Call) -> HttpResponse:
     etag = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
     part = Part(number, len(call.body), etag, call.blobs.add(bucket.account, call.body), call.checksum)
     try:
-        with call.sql.write() as tx:
-            if store.find_upload(tx, bucket, upload.upload_id, upload.key) is None:
-                raise NoSuchUpload(UploadId=upload.upload_id)
-            before = [one for one in store.find_parts(tx, bucket, upload.upload_id) if one.number == number]
-            store.put_part(tx, bucket, upload.upload_id, part)
+        before = _keep_part(call, bucket, upload, part)
     except BaseException:
         call.blobs.remove(bucket.account, part.blob)
         raise
@@ -66,6 +63,16 @@ def upload_part(call: Call) -> HttpResponse:
     algorithm, _, value = part.checksum.partition(":")
     headers = [(f"{checksums.PREFIX}{algorithm}", value)] if value else []
     return empty(headers=[("etag", f'"{etag}"'), *headers])
+
+
+def _keep_part(call: Call, bucket: Bucket, upload: Upload, part: Part) -> list[Part]:
+    """Writes the part; the one it replaces, if there was one. Raises NoSuchUpload where the upload ended meanwhile."""
+    with call.sql.write() as tx:
+        if store.find_upload(tx, bucket, upload.upload_id, upload.key) is None:
+            raise NoSuchUpload(UploadId=upload.upload_id)
+        before = [one for one in store.find_parts(tx, bucket, upload.upload_id) if one.number == part.number]
+        store.put_part(tx, bucket, upload.upload_id, part)
+    return before
 
 
 def complete_multipart_upload(call: Call) -> HttpResponse:
@@ -140,7 +147,7 @@ def _checksum_asked(call: Call) -> str:
 
 def _chosen(named: Sequence[NamedPart], uploaded: Sequence[Part]) -> list[Part]:
     """The parts as named. Raises InvalidPartOrder or InvalidPart."""
-    if any(one.number >= other.number for one, other in zip(named, named[1:], strict=False)):
+    if any(one.number >= other.number for one, other in itertools.pairwise(named)):
         raise InvalidPartOrder
     by_number = {part.number: part for part in uploaded}
     for one in named:

@@ -7,7 +7,7 @@ from services.demo import preconditions, store
 from services.demo.answers import empty
 from services.demo.call import Call
 from services.demo.preconditions import Span
-from services.demo.refusals import NoSuchBucket, NoSuchKey
+from services.demo.refusals import NoSuchBucket, NoSuchKey, NoSuchUpload
 from services.demo.store import Bucket, StoredObject
 from shared.web import HttpResponse
 
@@ -33,26 +33,31 @@ def put_object(call: Call) -> HttpResponse:
 def write(call: Call, bucket: Bucket, stored: StoredObject, upload_id: str | None = None) -> None:
     """Makes an object of a blob, if the preconditions hold, and ends the upload it came from; removes what is not needed.
 
-    Raises PreconditionFailed, NoSuchBucket (removed meanwhile) or NoSuchKey (If-Match where nothing is).
+    Raises PreconditionFailed, NoSuchBucket or NoSuchUpload (removed meanwhile), or NoSuchKey (If-Match where nothing is).
     """
-    unneeded: list[str] = []
     try:
-        with call.sql.write() as tx:
-            if store.find_bucket(tx, bucket.name) != bucket:
-                raise NoSuchBucket(BucketName=bucket.name)
-            before = store.find_object(tx, bucket, stored.key)
-            if before is None and "if-match" in call.headers:
-                raise NoSuchKey(Key=stored.key)
-            preconditions.check_write(call.headers, before.etag if before else None)
-            store.put_object(tx, bucket, stored)
-            if upload_id is not None:
-                unneeded += [part.blob for part in store.remove_upload(tx, bucket, upload_id)]
-        unneeded += [before.blob] if before else []
+        unneeded = _replace(call, bucket, stored, upload_id)
     except BaseException:
         call.blobs.remove(bucket.account, stored.blob)
         raise
     for blob in unneeded:
         call.blobs.remove(bucket.account, blob)
+
+
+def _replace(call: Call, bucket: Bucket, stored: StoredObject, upload_id: str | None) -> list[str]:
+    """One transaction: what is there is looked at, judged and replaced. The blobs that nothing needs any more."""
+    with call.sql.write() as tx:
+        if store.find_bucket(tx, bucket.name) != bucket:
+            raise NoSuchBucket(BucketName=bucket.name)
+        if upload_id is not None and store.find_upload(tx, bucket, upload_id, stored.key) is None:
+            raise NoSuchUpload(UploadId=upload_id)
+        before = store.find_object(tx, bucket, stored.key)
+        if before is None and "if-match" in call.headers:
+            raise NoSuchKey(Key=stored.key)
+        preconditions.check_write(call.headers, before.etag if before else None)
+        store.put_object(tx, bucket, stored)
+        parts = store.remove_upload(tx, bucket, upload_id) if upload_id is not None else []
+    return [*(part.blob for part in parts), *([before.blob] if before else [])]
 
 
 def get_object(call: Call) -> HttpResponse:
