@@ -15,13 +15,14 @@ class Standing(Enum):
     REUSED = auto()
 
 
-def new_session(token: RefreshToken, *, pool_id: str, client_id: str, sub: str, now: datetime, ttl_s: int) -> Session:
+def new_session(token: RefreshToken, *, pool_id: str, client_id: str, sub: str, epoch: int, now: datetime, ttl_s: int) -> Session:
     """Gives the row of a sign-in that is finished at `now`."""
     return Session(
         pool_id=pool_id,
         origin_jti=token.origin_jti,
         client_id=client_id,
         sub=sub,
+        epoch=epoch,
         auth_time=now.timestamp(),
         expires_at=(now + timedelta(seconds=ttl_s)).timestamp(),
         token_hash=token.hash,

@@ -29,6 +29,7 @@ class Session:
     origin_jti: str
     client_id: str
     sub: str
+    epoch: int
     auth_time: float
     expires_at: float
     token_hash: bytes
@@ -37,8 +38,8 @@ class Session:
     revoked_at: float | None = None
 
 
-_pool, _jti, _sub = (sa.bindparam(name, type_=sa.String) for name in ("pool_", "jti_", "sub_"))
-_at, _until = (sa.bindparam(name, type_=sa.Float) for name in ("at_", "until_"))
+_pool, _jti, _sub = (sa.bindparam(name, type_=sa.Text) for name in ("pool_", "jti_", "sub_"))
+_at, _until = (sa.bindparam(name, type_=sa.Double) for name in ("at_", "until_"))
 _old, _new_hash = (sa.bindparam(name, type_=sa.LargeBinary) for name in ("old_", "new_"))
 _this = sa.and_(_SESSION.pool_id == _pool, _SESSION.origin_jti == _jti)
 _of_user = sa.and_(_SESSION.pool_id == _pool, _SESSION.sub == _sub)
@@ -50,15 +51,13 @@ _POOL_OF_KID = sa.select(_KEY.pool_id).where(_KEY.kid == sa.bindparam("kid_"))
 _ADD_KEY = insert(schema.signing_key).on_conflict_do_nothing()
 _ADD_SESSION = insert(schema.session).on_conflict_do_nothing()
 _FIND = sa.select(*schema.session.columns).where(_this)
-_IS_LIVE = sa.select(_SESSION.sub).where(_this, _SESSION.revoked_at.is_(None))
+_EPOCH = sa.select(_SESSION.epoch).where(_this, _SESSION.revoked_at.is_(None))
 _ROTATE = (
     sa.update(schema.session)
     .where(_this, _SESSION.token_hash == _old, _SESSION.revoked_at.is_(None))
     .values(token_hash=_new_hash, previous_hash=_old, previous_until=_until)
 )
 _REVOKE = sa.update(schema.session).where(_this, _SESSION.revoked_at.is_(None)).values(revoked_at=_at)
-_REVOKE_ALL = sa.update(schema.session).where(_of_user, _SESSION.revoked_at.is_(None)).values(revoked_at=_at)
-_REMOVE_ALL = sa.delete(schema.session).where(_of_user)
 _REMOVE_ENDED = sa.delete(schema.session).where(_of_user, _SESSION.expires_at <= _at)
 
 
@@ -95,9 +94,9 @@ def find_session(tx: Tx, pool_id: str, origin_jti: str) -> Session | None:
     return None if row is None else Session(*row)
 
 
-def is_live(tx: Tx, pool_id: str, origin_jti: str) -> bool:
-    """Whether the session exists and was not revoked."""
-    return tx.execute(_IS_LIVE, {"pool_": pool_id, "jti_": origin_jti}).first() is not None
+def is_live(tx: Tx, pool_id: str, origin_jti: str, epoch: int) -> bool:
+    """Whether the session was begun in this epoch of its user's, and was not revoked since."""
+    return tx.execute(_EPOCH, {"pool_": pool_id, "jti_": origin_jti}).scalar() == epoch
 
 
 def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float) -> bool:
@@ -109,16 +108,6 @@ def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float) -> 
 def revoke_session(tx: Tx, pool_id: str, origin_jti: str, at: float) -> None:
     """Ends a session and every token that came of it."""
     tx.execute(_REVOKE, {"pool_": pool_id, "jti_": origin_jti, "at_": at})
-
-
-def revoke_sessions_of(tx: Tx, pool_id: str, sub: str, at: float) -> None:
-    """Ends all sessions of a user."""
-    tx.execute(_REVOKE_ALL, {"pool_": pool_id, "sub_": sub, "at_": at})
-
-
-def remove_sessions_of(tx: Tx, pool_id: str, sub: str) -> None:
-    """Forgets all sessions of a user who is removed."""
-    tx.execute(_REMOVE_ALL, {"pool_": pool_id, "sub_": sub})
 
 
 def remove_ended_sessions_of(tx: Tx, pool_id: str, sub: str, at: float) -> None:
