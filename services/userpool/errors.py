@@ -25,3 +25,27 @@ class PasswordResetRequired(Refusal):
 
 class TooManyRequests(Refusal):
     """There is more work waiting than may wait."""
+
+
+class ResourceNotFound(Refusal):
+    """The pool, client, group or other thing that the call names does not exist."""
+
+
+class UserNotFound(Refusal):
+    """The user does not exist."""
+
+
+class UsernameExists(Refusal):
+    """Another user has this name."""
+
+
+class AliasExists(Refusal):
+    """Another user signs in with this e-mail address, phone number or preferred name."""
+
+
+class GroupExists(Refusal):
+    """Another group has this name."""
+
+
+class LimitExceeded(Refusal):
+    """There are as many of these as there may be."""
