@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from services.userpool.schema import metadata
+from services.userpool.schema.directory import metadata
 
 stranger = sa.Table(
     "stranger",

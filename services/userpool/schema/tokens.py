@@ -2,9 +2,7 @@
 
 import sqlalchemy as sa
 
-from services.userpool.schema import directory, metadata
-
-assert directory.metadata is metadata  # the foreign keys below need its tables
+from services.userpool.schema.directory import metadata
 
 signing_key = sa.Table(
     "signing_key",

@@ -44,12 +44,12 @@ def person_named(context: Context, tx: Tx, client: AppClient, pool: UserPool, na
     return _decoy(context, tx, pool, name)
 
 
-def person_again(context: Context, tx: Tx, pool: UserPool, sub: str, username: str) -> Person:
-    """Finds the person of a sign-in under way, a decoy included."""
+def person_again(context: Context, tx: Tx, pool: UserPool, sub: str, username: str, *, typed: str) -> Person:
+    """Finds the person of a sign-in under way, a decoy included. `typed` is the name in this call."""
     user = directory.find_user_by_sub(tx, pool.id, sub)
     if user is not None:
-        return _real(context, username, user)
-    return _invented(context, tx, Owner(pool.id, sub, username), username)
+        return _real(context, typed, user)
+    return _invented(context, tx, Owner(pool.id, sub, username), typed)
 
 
 def _real(context: Context, name: str, user: User) -> Person:

@@ -15,7 +15,9 @@ class Standing(Enum):
     REUSED = auto()
 
 
-def new_session(token: RefreshToken, *, pool_id: str, client_id: str, sub: str, epoch: int, now: datetime, ttl_s: int) -> Session:
+def new_session(
+    token: RefreshToken, *, pool_id: str, client_id: str, sub: str, epoch: int, now: datetime, ttl_s: int
+) -> Session:
     """Gives the row of a sign-in that is finished at `now`."""
     return Session(
         pool_id=pool_id,
