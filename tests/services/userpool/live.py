@@ -1,6 +1,7 @@
 """A user pool service in process: real storage, real keys, operations called as the gateway calls them."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,14 @@ from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
-from services.userpool.pools.settings import PoolSettings
+from services.userpool.pools.settings import created_settings
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
+from services.userpool.signin import operations
+from services.userpool.signin.new_password import new_password
 from services.userpool.signin.parts import close_parts, make_parts
 from shared import ids
-from shared.aws import json_protocol
+from shared.aws import json_protocol, operation
 from shared.aws.api import cognito_idp as api
 from shared.ephemeral.on_sql import OnSql
 from shared.guard.caller import ANONYMOUS, Caller, CallerKind
@@ -30,6 +33,7 @@ from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
 
+ROOMS = (operations,)
 ACCOUNT = "111122223333"
 PASSWORD = "Correct-horse-1"
 ADMIN = Caller(
@@ -81,7 +85,7 @@ class Live:
 
     def call(self, *, admin: bool = False) -> Call:
         grant = Grant(ADMIN, b"", ()) if admin else None
-        return Call(self.now, ADMIN if admin else ANONYMOUS, grant, self.origin, "", ids.uuid4(), {}, self.context)
+        return operation.Call(self.now, ADMIN if admin else ANONYMOUS, grant, self.origin, "", ids.uuid4(), {}, self.context)
 
     def ask(self, name: str, **members: Any) -> Any:
         """Calls an operation with the members of the wire, decoded and validated as the gateway does it."""
@@ -90,10 +94,8 @@ class Live:
         return served.run(self.call(admin=served.operation.signed), request)
 
     def pool(self, **members: Any) -> UserPool:
-        from services.userpool.pools.settings import created  # noqa: PLC0415
-
         request = api.CreateUserPoolRequest(pool_name="people", **members)
-        settings: PoolSettings = created(request)
+        settings = created_settings(request)
         pool = UserPool(f"us-east-1_Pool{next(self._numbers)}", ACCOUNT, "people", settings, self.now, self.now)
         with self.context.sql.write() as tx:
             pools.add_pool(tx, pool)
@@ -116,8 +118,6 @@ class Live:
         return client
 
     def user(self, pool: UserPool, username: str = "alice", **changes: Any) -> User:
-        from services.userpool.signin.new_password import new_password  # noqa: PLC0415
-
         user = User(
             pool_id=pool.id,
             sub=ids.uuid4(),
@@ -155,8 +155,6 @@ class Live:
 
 
 def api_body(members: dict[str, Any]) -> bytes:
-    import json  # noqa: PLC0415
-
     return json.dumps(members).encode()
 
 
