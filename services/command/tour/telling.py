@@ -12,6 +12,10 @@ from rich.text import Text
 T = TypeVar("T")
 
 
+class Failed(Exception):
+    """Something that the story runs itself, a process for instance, failed."""
+
+
 class NotAsTold(Exception):
     """A step came out otherwise than told; the rest of its chapter cannot follow."""
 
@@ -60,7 +64,7 @@ class Story:
         self._asks(asked)
         try:
             answer = ask()
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, Failed) as error:
             raise self._missed(asked, f"refused: {error}") from None
         if not holds(answer):
             raise self._missed(asked, f"something else came back: {shows(answer)}")
@@ -82,6 +86,11 @@ class Story:
             raise self._missed(asked, f"{came}: {sentence} (told: {code}: .. {says} ..)")
         self.denials.append(Denial(self.steps, came, sentence))
         self._came_back("✗", "yellow", f"{came}: {sentence}", why)
+
+    def lost(self, what: str) -> None:
+        """Counts something that went wrong outside the steps."""
+        self.missed.append(what)
+        self.console.print(Padding(Text(f"!! {what}", "bold red"), (0, 0, 0, 5)))
 
     def _asks(self, asked: str) -> None:
         self.steps += 1
