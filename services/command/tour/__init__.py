@@ -41,7 +41,9 @@ def tell(settings: Settings) -> int:
 def _stage(story: Story, settings: Settings, stages: contextlib.ExitStack) -> Stage:
     """The running installation; a throw-away one where none runs, or where codes leave by mail."""
     if not plays(settings):
-        story.note("Nothing runs at the configured ports, so the tour starts an installation of its own; it is removed.")
+        story.note(
+            "Nothing runs at the configured ports, so the tour starts an installation of its own; it is removed."
+        )
         return stages.enter_context(thrown_away())
     if settings.smtp_url is not None:
         story.note("This installation sends real mail, so the tour starts one of its own; it is removed afterwards.")
@@ -54,7 +56,9 @@ def play(story: Story, stage: Stage, chapters: Sequence[Chapter], stages: contex
     """Tells `chapters` on `stage`. A chapter that goes wrong ends early; the next one is told all the same."""
     for chapter in chapters:
         if chapter is ended.tell and not stage.has_test_clock:
-            story.note("\nThis installation's clock cannot be moved, so the next chapter plays on one of the tour's own.")
+            story.note(
+                "\nThis installation's clock cannot be moved, so the next chapter plays on one of the tour's own."
+            )
             _play_one(story, stages.enter_context(thrown_away()), chapter)
         else:
             _play_one(story, stage, chapter)

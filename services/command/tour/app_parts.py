@@ -48,7 +48,9 @@ def make(cast: Cast) -> AppParts:
 def _roles(cast: Cast, identity_pool_id: str, bucket: str) -> tuple[str, str]:
     own = f"arn:aws:s3:::{bucket}/private/${{cognito-identity.amazonaws.com:sub}}/*"
     public = f"arn:aws:s3:::{bucket}/public/*"
-    member = cast.role("member", _trust(identity_pool_id, "authenticated"), allow("s3:GetObject", "s3:PutObject", on=own))
+    member = cast.role(
+        "member", _trust(identity_pool_id, "authenticated"), allow("s3:GetObject", "s3:PutObject", on=own)
+    )
     guest = cast.role("guest", _trust(identity_pool_id, "unauthenticated"), allow("s3:GetObject", on=public))
     return member, guest
 

@@ -106,6 +106,12 @@ def session(stage: Stage, who: Credentials, role: str, name: str, **options: obj
     return Credentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
 
 
+def text_of(stage: Stage, who: Credentials, bucket: str, key: str) -> str:
+    """The object's text, read with the rights of `who`."""
+    body: bytes = stage.client("s3", who).get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body.decode()
+
+
 def _empty(s3: Client, bucket: str) -> None:
     for item in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
         s3.delete_object(Bucket=bucket, Key=item["Key"])

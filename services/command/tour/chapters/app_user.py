@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.command.tour import srp_client
 from services.command.tour.app_parts import AppParts, make
-from services.command.tour.cast import Cast
+from services.command.tour.cast import Cast, text_of
 from services.command.tour.stage import Client, Credentials
 from services.command.tour.telling import Story
 from shared import ids
@@ -147,19 +147,20 @@ def _altered(token: str) -> str:
 
 def _own_folder(story: Story, cast: Cast, app: AppParts, identity: str, swapped: Credentials) -> None:
     store, bucket = cast.stage.client("s3", swapped), app.bucket
+    note = f"private/{identity}/note.txt"
     story.step(
         "Step 3. She writes a note into her own folder and reads it back.",
         lambda: (
-            store.put_object(Bucket=bucket, Key=f"private/{identity}/note.txt", Body=b"Mine."),
-            store.get_object(Bucket=bucket, Key=f"private/{identity}/note.txt")["Body"].read(),
+            store.put_object(Bucket=bucket, Key=note, Body=b"Mine."),
+            text_of(cast.stage, swapped, bucket, note),
         ),
-        shows=lambda came: f"private/{identity}/note.txt: {came[1].decode()}",
-        holds=lambda came: bool(came[1] == b"Mine."),
+        shows=lambda came: f"{note}: {came[1]}",
+        holds=lambda came: came[1] == "Mine.",
         why="One policy serves all users: its resource is private/${cognito-identity.amazonaws.com:sub}/*.",
     )
     story.refusal(
         "She reads another user's diary.",
-        lambda: store.get_object(Bucket=bucket, Key=f"private/{_STRANGER}/diary.txt"),
+        lambda: text_of(cast.stage, swapped, bucket, f"private/{_STRANGER}/diary.txt"),
         code="AccessDenied",
         says="because no identity-based policy allows the s3:GetObject action",
         why="With her identity filled in, the policy speaks of her folder only.",
@@ -176,9 +177,9 @@ def _guest(story: Story, cast: Cast, app: AppParts) -> None:
     store = cast.stage.client("s3", guest)
     story.step(
         "The guest reads public/welcome.txt.",
-        lambda: store.get_object(Bucket=app.bucket, Key="public/welcome.txt")["Body"].read(),
-        shows=lambda body: str(body.decode()),
-        holds=lambda body: bool(body == b"Welcome."),
+        lambda: text_of(cast.stage, guest, app.bucket, "public/welcome.txt"),
+        shows=str,
+        holds=lambda text: text == "Welcome.",
         why="The guests' role may read public/.",
     )
     story.refusal(

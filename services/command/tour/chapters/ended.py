@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from services.command.tour.cast import Cast, allow, session, trust_in
-from services.command.tour.stage import Credentials
+from services.command.tour.cast import Cast, allow, session, text_of, trust_in
 from services.command.tour.telling import Story
 
 _SHORTEST_S: Final = 900
@@ -24,26 +23,21 @@ def tell(story: Story, cast: Cast) -> None:
         "Dora assumes a role for the shortest time there is, and reads hour.txt.",
         lambda: session(cast.stage, dora.key, role, "dora", DurationSeconds=_SHORTEST_S),
         shows=lambda made: f"{made.access_key_id}, good for {_SHORTEST_S} seconds",
-        holds=lambda made: _read(cast, made, bucket) == b"tick",
+        holds=lambda made: text_of(cast.stage, made, bucket, "hour.txt") == "tick",
         why="It works as long as it lasts.",
     )
     with cast.stage.later(_SHORTEST_S + 1):
         story.refusal(
             f"The clock is moved by {_SHORTEST_S + 1} seconds, and the session reads hour.txt once more.",
-            lambda: _read(cast, brief, bucket),
+            lambda: text_of(cast.stage, brief, bucket, "hour.txt"),
             code="ExpiredToken",
             says="expired",
             why="The end stands inside the sealed token, so every service sees it without asking anyone.",
         )
     story.step(
         "The clock is set back, and the same session reads again.",
-        lambda: _read(cast, brief, bucket),
-        shows=lambda body: str(body.decode()),
-        holds=lambda body: body == b"tick",
+        lambda: text_of(cast.stage, brief, bucket, "hour.txt"),
+        shows=str,
+        holds=lambda text: text == "tick",
         why="So it was its end, and nothing else, that refused it.",
     )
-
-
-def _read(cast: Cast, who: Credentials, bucket: str) -> bytes:
-    body = cast.stage.client("s3", who).get_object(Bucket=bucket, Key="hour.txt")["Body"].read()
-    return bytes(body)

@@ -1,6 +1,6 @@
 """(a) The root user makes people, a group and a policy; members get what the group grants; root may not do everything."""
 
-from services.command.tour.cast import Cast, Person, allow, session, trust_in
+from services.command.tour.cast import Cast, Person, allow, session, text_of, trust_in
 from services.command.tour.telling import Story
 
 
@@ -30,20 +30,20 @@ def tell(story: Story, cast: Cast) -> None:
 
 
 def _member_and_stranger(story: Story, cast: Cast, shelf: str, ada: Person, ben: Person) -> None:
-    as_ada, as_ben = cast.stage.client("s3", ada.key), cast.stage.client("s3", ben.key)
+    as_ada = cast.stage.client("s3", ada.key)
     story.step(
         "Ada writes poem.txt to the bucket and reads it back.",
         lambda: (
             as_ada.put_object(Bucket=shelf, Key="poem.txt", Body=b"A rose is a rose."),
-            as_ada.get_object(Bucket=shelf, Key="poem.txt")["Body"].read(),
+            text_of(cast.stage, ada.key, shelf, "poem.txt"),
         ),
-        shows=lambda came: came[1].decode(),
-        holds=lambda came: bool(came[1] == b"A rose is a rose."),
+        shows=lambda came: came[1],
+        holds=lambda came: came[1] == "A rose is a rose.",
         why="She signed with her own key; the store asked the policy engine; the group's policy says yes.",
     )
     story.refusal(
         "Ben, who is no member, reads poem.txt.",
-        lambda: as_ben.get_object(Bucket=shelf, Key="poem.txt"),
+        lambda: text_of(cast.stage, ben.key, shelf, "poem.txt"),
         code="AccessDenied",
         says="because no identity-based policy allows the s3:GetObject action",
         why="Silence denies. No policy of his says yes, and the sentence names the kind that was missing.",

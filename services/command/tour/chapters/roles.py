@@ -1,6 +1,6 @@
 """(b) A user with storage rights assumes a role with other rights: the session's rights stand in place of the user's."""
 
-from services.command.tour.cast import Cast, allow, session, trust_in
+from services.command.tour.cast import Cast, Person, allow, session, text_of, trust_in
 from services.command.tour.stage import Credentials
 from services.command.tour.telling import Story
 
@@ -20,7 +20,7 @@ def tell(story: Story, cast: Cast) -> None:
         allow("sts:AssumeRole", on=f"arn:aws:iam::*:role/{cast.named('inspector')}"),
     )
     role = cast.role("inspector", trust_in(clara.arn), allow("cognito-idp:ListUserPools", on="*"))
-    _reads(story, cast, bucket, clara.key, "Clara reads map.txt with her own key.", "Her own policy allows it.")
+    _reads(story, cast, clara, "Clara reads map.txt with her own key.", "Her own policy allows it.")
     story.refusal(
         "Clara lists the user pools with her own key.",
         lambda: cast.stage.client("cognito-idp", clara.key).list_user_pools(MaxResults=1),
@@ -39,8 +39,7 @@ def tell(story: Story, cast: Cast) -> None:
     _reads(
         story,
         cast,
-        bucket,
-        clara.key,
+        clara,
         "Clara reads map.txt with her own key again.",
         "Her key never changed. Assuming a role makes a second set of credentials; the first keeps its rights.",
     )
@@ -60,18 +59,18 @@ def _inside_the_session(story: Story, cast: Cast, bucket: str, inspector: Creden
     )
     story.refusal(
         "The session reads map.txt.",
-        lambda: stage.client("s3", inspector).get_object(Bucket=bucket, Key="map.txt"),
+        lambda: text_of(stage, inspector, bucket, "map.txt"),
         code="AccessDenied",
         says="because no identity-based policy allows the s3:GetObject action",
         why="Nothing is added up: a session has the role's rights and no others, whoever stands behind it.",
     )
 
 
-def _reads(story: Story, cast: Cast, bucket: str, who: Credentials, asked: str, why: str) -> None:
+def _reads(story: Story, cast: Cast, clara: Person, asked: str, why: str) -> None:
     story.step(
         asked,
-        lambda: cast.stage.client("s3", who).get_object(Bucket=bucket, Key="map.txt")["Body"].read(),
-        shows=lambda body: str(body.decode()),
-        holds=lambda body: bool(body == b"Here be dragons."),
+        lambda: text_of(cast.stage, clara.key, cast.named("archive"), "map.txt"),
+        shows=str,
+        holds=lambda text: text == "Here be dragons.",
         why=why,
     )

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Final
 
-from services.command.tour.cast import Cast, allow, session, trust_in
+from services.command.tour.cast import Cast, Person, allow, session, text_of, trust_in
 from services.command.tour.stage import Credentials
 from services.command.tour.telling import Failed, Story
 
@@ -37,16 +37,18 @@ def tell(story: Story, cast: Cast) -> None:
         shows=lambda arn: f"written by {arn}",
         holds=lambda arn: (
             arn.endswith(f":assumed-role/{cast.named('reporter')}/daily-report")
-            and b"report" in cast.s3.get_object(Bucket=bucket, Key="daily/report.txt")["Body"].read()
+            and text_of(cast.stage, cast.stage.administrator, bucket, "daily/report.txt") == "a daily report"
         ),
         why="Its code names no key: boto3 finds the session in the environment, as it does on AWS.",
     )
-    _limits(story, cast, bucket, handed_over, stranger.key, role)
+    _limits(story, cast, handed_over, stranger)
 
 
-def _limits(
-    story: Story, cast: Cast, bucket: str, handed_over: Credentials, stranger: Credentials, role: str
-) -> None:
+def _limits(story: Story, cast: Cast, handed_over: Credentials, stranger: Person) -> None:
+    bucket, role = (
+        cast.named("reports"),
+        stranger.arn.replace(f":user/{stranger.name}", f":role/{cast.named('reporter')}"),
+    )
     story.refusal(
         "The service writes outside its folder.",
         lambda: cast.stage.client("s3", handed_over).put_object(Bucket=bucket, Key="elsewhere.txt", Body=b"no"),
@@ -56,7 +58,7 @@ def _limits(
     )
     story.refusal(
         "Somebody else, who may assume any role that lets them, asks for this one.",
-        lambda: session(cast.stage, stranger, role, "stranger"),
+        lambda: session(cast.stage, stranger.key, role, "stranger"),
         code="AccessDenied",
         says="is not authorized to perform: sts:AssumeRole",
         why="The role's trust policy names the deployer alone, so nobody else becomes the service.",
