@@ -12,7 +12,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from services.command.root_key import delete as delete_root_key
+from services.command import root_key
 from services.command.tour.cast import Cast
 from services.command.tour.chapters import Chapter, app_user, denials, ended, people, roles, service
 from services.command.tour.stage import Stage, open_stage, plays, thrown_away
@@ -78,8 +78,8 @@ def _cast(stage: Stage, chapter: Chapter, leftovers: contextlib.ExitStack) -> Ca
     """The cast of a chapter. In the first one the root user makes everything, by a key that is made for it."""
     maker = stage.administrator
     if chapter is people.tell:
-        if not stage.has_root_key:
-            leftovers.callback(delete_root_key, stage.settings)
+        if not root_key.exists(stage.settings):
+            leftovers.callback(root_key.delete, stage.settings)
         maker = stage.as_root()
     prefix = f"tour-{ids.digits(6)}"
     return Cast(stage, prefix, stage.client("iam", maker), stage.client("s3", maker), leftovers)
