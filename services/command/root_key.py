@@ -22,7 +22,7 @@ def exists(settings: Settings) -> bool:
     """Whether the root user has an access key."""
     keys, sql = open_installation(settings, identitypool.NAME)
     with sql.read() as tx:
-        return bootstrap.root_key(tx, keys) is not None
+        return bootstrap.root_key(tx, keys, first_account(tx)) is not None
 
 
 def delete(settings: Settings) -> str:
