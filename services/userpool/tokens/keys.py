@@ -29,7 +29,7 @@ class Use(StrEnum):
     ACCESS = "access"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SigningKey:
     """One key, loaded once. `header` is the encoded JOSE header of every token it signs."""
 
@@ -41,7 +41,7 @@ class SigningKey:
     header: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PoolKeys:
     """The keys that sign a pool's tokens now."""
 

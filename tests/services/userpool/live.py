@@ -19,7 +19,7 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import created_settings
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
-from services.userpool.signin import operations
+from services.userpool.signin import operations, sessions
 from services.userpool.signin.new_password import new_password
 from services.userpool.signin.parts import close_parts, make_parts
 from shared import ids
@@ -33,11 +33,15 @@ from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
 
-ROOMS = (operations,)
+ROOMS = (operations, sessions)
 ACCOUNT = "111122223333"
 PASSWORD = "Correct-horse-1"
 ADMIN = Caller(
-    arn=f"arn:aws:iam::{ACCOUNT}:user/admin", account=ACCOUNT, kind=CallerKind.USER, user_id="AIDA", access_key_id="AKIA"
+    arn=f"arn:aws:iam::{ACCOUNT}:user/admin",
+    account=ACCOUNT,
+    kind=CallerKind.USER,
+    user_id="AIDA",
+    access_key_id="AKIA",
 )
 ALL_FLOWS = [
     "ALLOW_USER_SRP_AUTH",
@@ -66,7 +70,8 @@ class Live:
         self.origin = "127.0.0.1"
         sql = Sql(f"sqlite:///{folder}/userpool.db", schema="userpool", synchronous="OFF")
         metadata.create_all(sql.engine)
-        ephemeral = OnSql(Sql(f"sqlite:///{folder}/ephemeral.db", schema="e", synchronous="OFF"), lambda: self.now)
+        self._ephemeral = Sql(f"sqlite:///{folder}/ephemeral.db", schema="e", synchronous="OFF")
+        ephemeral = OnSql(self._ephemeral, lambda: self.now)
         ephemeral.create()
         keys = Keys([b"m" * 32])
         self.context = Context(
@@ -80,12 +85,19 @@ class Live:
         )
         self._numbers = itertools.count(1)
 
+    def close(self) -> None:
+        """Closes this thread's connections."""
+        self.context.sql.close()
+        self._ephemeral.close()
+
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
 
     def call(self, *, admin: bool = False) -> Call:
         grant = Grant(ADMIN, b"", ()) if admin else None
-        return operation.Call(self.now, ADMIN if admin else ANONYMOUS, grant, self.origin, "", ids.uuid4(), {}, self.context)
+        return operation.Call(
+            self.now, ADMIN if admin else ANONYMOUS, grant, self.origin, "", ids.uuid4(), {}, self.context
+        )
 
     def ask(self, name: str, **members: Any) -> Any:
         """Calls an operation with the members of the wire, decoded and validated as the gateway does it."""
@@ -165,4 +177,4 @@ def living(folder: Path) -> Iterator[Live]:
         yield live
     finally:
         close_parts(live.context)
-        live.context.sql.close()
+        live.close()
