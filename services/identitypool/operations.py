@@ -7,6 +7,7 @@ MODULES: Final = (
     "services.identitypool.iam.operations",
     "services.identitypool.pools.operations",
     "services.identitypool.identities.operations",
+    "services.identitypool.identities.roles",
     "services.identitypool.sts.operations",
     "services.identitypool.exchange.operations",
 )
