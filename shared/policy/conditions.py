@@ -55,7 +55,7 @@ def compile_condition(condition: Condition, *, variables: bool) -> tuple[Conditi
     among = _value_test(operator, condition.values, patterns)
     if operator.over is Over.ONE:
         missing = operator.negated or operator.if_exists
-        if operator.family is Family.STRING and len(keys) == 1:
+        if operator.family is Family.STRING and not any(variables_in(pattern) for pattern in patterns):
             return partial(_one_of, key, frozenset(map(plain_text, patterns)), operator.negated, missing), keys
         return partial(_one, key, among, operator.negated, missing), keys
     if operator.over is Over.ALL:
