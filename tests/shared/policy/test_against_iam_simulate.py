@@ -22,7 +22,7 @@ from tests.shared.policy.asking import ALICE, STRANGER, WORKER
 from tests.shared.policy.made_up import case
 
 NODE = Path(__file__).parents[2] / "node"
-CASES = 4000
+CASES = 3000
 CALLERS = {"user": ALICE, "session": WORKER, "stranger": STRANGER}
 
 

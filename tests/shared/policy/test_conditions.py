@@ -156,6 +156,7 @@ def test_key_names_compare_without_case() -> None:
         ("StringEqualsIgnoreCase", "${aws:username}", {"aws:k": "AL", "aws:username": "al"}, YES),
         ("StringLike", "${aws:username}/*", {"aws:k": "al/x", "aws:username": "al"}, YES),
         ("StringLike", "${aws:username}/*", {"aws:k": "bob/x", "aws:username": "*"}, NO),
+        ("StringEquals", "${aws:k}", {"aws:k": "al"}, YES),
         ("StringEquals", "${*}", {"aws:k": "*"}, YES),
         ("StringLike", "a${*}", {"aws:k": "ab"}, NO),
         ("ArnLike", "arn:aws:s3:::${aws:username}", {"aws:k": "arn:aws:s3:::al", "aws:username": "al"}, YES),

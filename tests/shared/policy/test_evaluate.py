@@ -318,4 +318,4 @@ def test_many_statements_are_found_by_service_action_and_resource() -> None:
     assert ask(Layers([found]), resource=f"{BUCKET}123/x").allowed
     assert not ask(Layers([found]), resource=f"{BUCKET}300/x").allowed
     assert ask(Layers([found]), resource=f"{BUCKET}7/secret").verdict == "explicitDeny"
-    assert len(list(found.candidates("s3:getobject", f"{BUCKET}123/x"))) <= 3
+    assert len(list(found.bucket("s3:getobject").candidates(f"{BUCKET}123/x"))) <= 3
