@@ -7,10 +7,29 @@ from services.userpool.pools.store import pool_named
 from shared.aws.paging import BadPageToken
 from tests.services.userpool.in_process import ACCOUNT, STRANGER, InProcess
 
-STANDARD = (
-    "sub name given_name family_name middle_name nickname preferred_username profile picture website email "
-    "email_verified gender birthdate zoneinfo locale phone_number phone_number_verified address updated_at identities"
-).split()
+STANDARD = [
+    "sub",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "email",
+    "email_verified",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+    "updated_at",
+    "identities",
+]
 
 
 def test_a_fresh_pool_has_awss_id_arn_and_defaults(aws: InProcess) -> None:
