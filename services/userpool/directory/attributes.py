@@ -60,8 +60,6 @@ def _complaint(pool: UserPool, attribute: Attribute, value: str) -> str | None:
         raise InvalidParameter("Invalid email address format.")
     if attribute.name == "phone_number" and not is_phone_number(value):
         raise InvalidParameter("Invalid phone number format.")
-    if "\0" in value:
-        return "Attribute has a character that is not allowed."
     if attribute.data_type == "Boolean":
         return None if value in _WORDS else "Attribute is not a boolean."
     if attribute.data_type == "DateTime":

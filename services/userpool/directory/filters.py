@@ -31,7 +31,7 @@ def parsed(pool: UserPool, text: str) -> Filter | None:
     if not text.strip():
         return None
     match = _FORM.fullmatch(text)
-    if match is None or "\0" in text:
+    if match is None:
         raise InvalidParameter("Error while parsing filter.")
     attribute, operator, quoted = match.groups()
     if attribute not in _ATTRIBUTES:

@@ -23,8 +23,6 @@ _HIGHEST_PRECEDENCE: Final = 2**31 - 1
 def _check(request: api.CreateGroupRequest | api.UpdateGroupRequest) -> None:
     if request.precedence is not None and request.precedence > _HIGHEST_PRECEDENCE:
         raise InvalidParameter(f"Precedence is at most {_HIGHEST_PRECEDENCE}.")
-    if "\0" in (request.description or ""):
-        raise InvalidParameter("Description has a character that is not allowed.")
 
 
 @cognito_idp.operation(resource=of_pool)

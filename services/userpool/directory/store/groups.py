@@ -152,4 +152,4 @@ def remove_member(tx: Tx, pool_id: str, sub: str, group_name: str) -> None:
 def members(tx: Tx, pool_id: str, group_name: str, *, after: str, limit: int) -> list[Profile]:
     """Up to `limit` members in order of their subs, those past `after`."""
     rows = tx.execute(_MEMBERS, {"pool": pool_id, "the_name": group_name, "after": after, "limit": limit})
-    return [profile(row) for row in rows]
+    return [profile(row) for row in rows.all()]
