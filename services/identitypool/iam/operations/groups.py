@@ -59,10 +59,8 @@ def update_group(call: Call, request: api.UpdateGroupRequest) -> api.UpdateGroup
         group = group_named(tx, call.caller.account, request.group_name, lock=True)
         name, path = request.new_group_name or group.name, request.new_path or group.path
         resources.check_target(call, "iam:UpdateGroup", arn.iam(group.account, "group", path, name))
-        other = groups.find_group(tx, group.account, name)
-        if other is not None and other.id != group.id:
+        if not groups.set_group_name(tx, group, name, path):
             raise EntityAlreadyExists(_TAKEN.format(name))
-        groups.set_group_name(tx, group, name, path)
     return api.UpdateGroupResponse()
 
 

@@ -201,5 +201,5 @@ def _statement(matched: Matched) -> api.Statement:
     )
 
 
-def _by_boundary(allowed: bool | None) -> api.PermissionsBoundaryDecisionDetail | None:
+def _by_boundary(allowed: bool | None) -> api.PermissionsBoundaryDecisionDetail | None:  # noqa: FBT001 - None: there is none
     return None if allowed is None else api.PermissionsBoundaryDecisionDetail(allowed_by_permissions_boundary=allowed)

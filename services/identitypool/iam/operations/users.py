@@ -63,10 +63,8 @@ def update_user(call: Call, request: api.UpdateUserRequest) -> api.UpdateUserRes
         user = user_named(tx, call.caller.account, request.user_name, lock=True)
         name, path = request.new_user_name or user.name, request.new_path or user.path
         resources.check_target(call, "iam:UpdateUser", arn.iam(user.account, "user", path, name))
-        other = users.find_user(tx, user.account, name)
-        if other is not None and other.id != user.id:
+        if not users.set_user_name(tx, user, name, path):
             raise EntityAlreadyExists(_TAKEN.format(name))
-        users.set_user_name(tx, user, name, path)
     return api.UpdateUserResponse()
 
 
