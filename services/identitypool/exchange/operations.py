@@ -19,6 +19,7 @@ from shared.sql.engine import Tx
 
 _SESSION_NAME: Final = "CognitoIdentityCredentials"
 _SESSION_S: Final = 3600
+_TWO_IDENTITIES: Final = "Logins are already linked to different identities."
 
 
 @cognito_identity.operation()
@@ -89,10 +90,11 @@ def unlink_identity(call: Call, request: api.UnlinkIdentityRequest) -> api.Unlin
     with call.context.sql.write() as tx:
         for login in gone:
             identities.unlink(tx, found.pool.id, found.identity.id, login)
-        if len(gone) == len(found.identity.logins):
-            identities.remove_identity(tx, found.pool.id, found.identity.id)
-        else:
+        left = identities.find_identity(tx, found.pool.id, found.identity.id)
+        if left is not None and left.logins:
             identities.touch(tx, found.pool.id, found.identity.id, call.now.timestamp())
+        else:
+            identities.remove_identity(tx, found.pool.id, found.identity.id)
     return api.UnlinkIdentityResponse()
 
 
@@ -106,19 +108,20 @@ def _linked(call: Call, tx: Tx, pool_id: str, logins: Sequence[Login]) -> str:
     The constraint on the logins decides between two first calls of the same person at the same time.
     """
     known = {owner for owner in _owners(tx, pool_id, logins) if owner is not None}
-    if len(known) > 1:
-        raise ResourceConflict("Logins are already linked to different identities.")
-    identity_id = known.pop() if known else _added(call, tx, pool_id)
+    identity_id = known.pop() if known else None
+    if known:
+        raise ResourceConflict(_TWO_IDENTITIES)
+    linked_to = identity_id or _added(call, tx, pool_id)
     for login in logins:
-        identities.link(tx, pool_id, identity_id, login)
+        identities.link(tx, pool_id, linked_to, login)
     owners = set(_owners(tx, pool_id, logins))
-    if owners == {identity_id}:
-        identities.touch(tx, pool_id, identity_id, call.now.timestamp())
-        return identity_id
-    identities.remove_identity(tx, pool_id, identity_id)
+    if owners == {linked_to}:
+        identities.touch(tx, pool_id, linked_to, call.now.timestamp())
+        return linked_to
     winner = owners.pop()
-    if owners or winner is None:
-        raise ResourceConflict("Logins are already linked to different identities.")
+    if identity_id is not None or owners or winner is None:
+        raise ResourceConflict(_TWO_IDENTITIES)
+    identities.remove_identity(tx, pool_id, linked_to)
     return winner
 
 

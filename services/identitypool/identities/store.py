@@ -1,7 +1,8 @@
 """SQL of identities and their logins."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -140,7 +141,7 @@ def remove_identity(tx: Tx, pool_id: str, identity_id: str) -> None:
     tx.execute(_REMOVE_FROM_INDEX, {"identity": identity_id})
 
 
-def _records(rows: sa.CursorResult[tuple[str, float, float, str, str, str]]) -> list[Identity]:
+def _records(rows: Iterable[Any]) -> list[Identity]:
     heads: dict[str, tuple[float, float]] = {}
     logins: dict[str, list[Login]] = {}
     for identity_id, created_at, updated_at, issuer, subject, shown_as in rows:

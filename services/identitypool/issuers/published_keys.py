@@ -18,7 +18,7 @@ from shared.clock import monotonic_s
 _FRESH_S: Final = 300.0
 _OLDEST_S: Final = 3600.0
 _FLOOR_S: Final = 5.0
-_TIMEOUT: Final = httpx.Timeout(2.0)
+_TIMEOUT: Final = httpx.Timeout(1.0)
 _MOST_POOLS: Final = 1024
 _SMALLEST_BITS: Final = 2048
 

@@ -16,6 +16,7 @@ from services.identitypool.pools.pool import Pool, Provider, user_pool_of
 
 _UNSUPPORTED: Final = "Token is not from a supported provider of this identity pool."
 _INVALID: Final = "Invalid login token. "
+_UNVERIFIED: Final = _INVALID + "Couldn't verify signed token."
 
 
 def principal(context: Context, pool: Pool, provider_name: str, token: str, now: datetime) -> Principal:
@@ -54,12 +55,12 @@ def _provider(token: Unverified, user_pool: str, trusted: list[Provider], base: 
 
 def _check_signature(token: Unverified, url: str) -> None:
     key = published_keys.find_key(url, token.key_id)
+    if key is None:
+        raise NotAuthorized(_UNVERIFIED)
     try:
-        if key is None:
-            raise compact.NotAToken("signed with a key that the user pool does not publish")
         compact.verify(token, key, "RS256")
     except compact.NotAToken:
-        raise NotAuthorized(_INVALID + "Couldn't verify signed token.") from None
+        raise NotAuthorized(_UNVERIFIED) from None
 
 
 def _checked_subject(token: Unverified, now: datetime) -> str:

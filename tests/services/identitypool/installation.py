@@ -12,6 +12,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+import services.identitypool.exchange.operations
+import services.identitypool.identities.operations
+import services.identitypool.identities.roles
+import services.identitypool.pools.operations
 import services.identitypool.sts.operations
 from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.context import Context
@@ -33,7 +37,13 @@ from shared.web import HttpRequest
 
 ACCOUNT = "111122223333"
 HOST = "127.0.0.1:8402"
-LOADED = (services.identitypool.sts.operations,)
+LOADED = (
+    services.identitypool.exchange.operations,
+    services.identitypool.identities.operations,
+    services.identitypool.identities.roles,
+    services.identitypool.pools.operations,
+    services.identitypool.sts.operations,
+)
 
 
 @dataclass
@@ -151,7 +161,7 @@ class HandClock:
         self.now += timedelta(**span)
 
 
-def install(folder: Path) -> Installation:
+def install(folder: Path, settings: Settings | None = None) -> Installation:
     """A new installation with one account and its root user."""
     clock = HandClock()
     sql = Sql(f"sqlite:///{folder / 'identitypool.db'}", schema="identitypool", synchronous="OFF")
@@ -161,7 +171,7 @@ def install(folder: Path) -> Installation:
     keys = Keys([b"k" * 32])
     guard = Guard(LocalGrants(sql, keys), "us-east-1")
     ephemeral = OnSql(Sql(f"sqlite:///{folder / 'short.db'}", schema="x"), clock)
-    context = Context(sql, ephemeral, keys, guard, clock, Settings())
+    context = Context(sql, ephemeral, keys, guard, clock, settings or Settings())
     gateway = Gateway(
         json_table=cognito_identity,
         query_tables=(sts, iam),

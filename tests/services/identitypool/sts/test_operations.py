@@ -14,6 +14,7 @@ from tests.services.identitypool.installation import (
     trusting,
 )
 
+USER = f"arn:aws:iam::{ACCOUNT}:user"
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 
 
@@ -58,8 +59,7 @@ def test_unknown_untrusting_and_forbidden_roles_are_refused_alike(here: Installa
     assert sentences == {
         (
             "AccessDenied",
-            f"User: arn:aws:iam::{ACCOUNT}:user/ann is not authorized to perform: sts:AssumeRole on resource: "
-            f"arn:aws:iam::{ACCOUNT}:role/X",
+            f"User: {USER}/ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::{ACCOUNT}:role/X",
         )
     }
 
