@@ -39,7 +39,7 @@ def compose(house: House) -> Entrance:
     load()
     settings = house.settings
     context = open_context(house)
-    grants = RemoteGrants(settings.authorizer_base, house.keys, house.clock, settings.authorizer_cache_s)
+    grants = RemoteGrants(settings.authorizer_base, house.keys, settings.authorizer_cache_s)
     gateway = Gateway(
         json_table=cognito_idp,
         query_tables=(),

@@ -56,17 +56,31 @@ class CompiledStatement:
         return any(test(action) for test in self.action_tests) is not self.not_action
 
     def concerns_resource(self, resource: str, context: Context) -> bool:
-        """Does it speak of this resource? A pattern whose variable has no value is like nothing."""
+        """Does it speak of this resource? A pattern whose variable has no value is like nothing.
+
+        In a NotResource it so excludes nothing: a Deny takes effect. An Allow grants nothing by it: what is missing from
+        a request must not widen it.
+        """
         if self.every_resource:
             return True
         for test in self.resource_tests:
             if test(resource):
                 return not self.not_resource
+        unsure = False
         for fields in self.open_resources:
             open_test = filled_arn_test(fields, context)
-            if open_test is not None and open_test(resource):
+            if open_test is None:
+                unsure = True
+            elif open_test(resource):
                 return not self.not_resource
-        return self.not_resource
+        return self.not_resource and not (unsure and self.allow)
+
+    def missing_for(self, resource: str, context: Context) -> frozenset[str]:
+        """The variables without a value that may be why a resource that begins rightly is not meant."""
+        if self.prefixes is not None and not resource.startswith(tuple(self.prefixes)):
+            return frozenset()
+        asked = frozenset[str]().union(*(variables_in(field) for fields in self.open_resources for field in fields))
+        return asked.difference(context)
 
     def holds(self, context: Context) -> bool:
         """Do its conditions hold? What cannot be told counts against the caller: no for an Allow, yes for a Deny."""

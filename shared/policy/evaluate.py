@@ -92,16 +92,15 @@ def _resource_findings(
 
 def _applies(statement: CompiledStatement, request: Request, missing: set[str]) -> bool:
     context = request.context
-    if not statement.every_resource and statement.keys.issubset(context):
-        return statement.concerns_resource(request.resource, context) and (
-            not statement.conditions or statement.holds(context)
-        )
-    if not statement.concerns_resource(request.resource, context):
+    if not statement.every_resource and not statement.concerns_resource(request.resource, context):
+        if statement.open_resources:
+            missing.update(statement.missing_for(request.resource, context))
         return False
-    if statement.keys:
+    if not statement.keys:
+        return True
+    if not statement.keys.issubset(context):
         missing.update(statement.keys.difference(context))
-        return statement.holds(context)
-    return True
+    return statement.holds(context)
 
 
 @lru_cache(2048)

@@ -48,7 +48,7 @@ def answer(operator: str, values: Any, context: dict[str, Any], key: str = "aws:
         ("DateGreaterThan", "2024-01-01T00:00:00Z", "2024-01-01", NO),
         ("DateNotEquals", "2024-01-01", "2024-01-02", YES),
         ("DateLessThan", "2024-01-01", "soon", UNSURE),
-        ("DateLessThan", "2024-01-01", "2023-01-01T00:00:00", UNSURE),
+        ("DateLessThan", "2024-01-01", "2023-01-01T00:00:00", YES),
         ("Bool", "true", "true", YES),
         ("Bool", True, "false", NO),
         ("Bool", "false", "false", YES),
@@ -159,6 +159,9 @@ def test_key_names_compare_without_case() -> None:
         ("StringEquals", "${*}", {"aws:k": "*"}, YES),
         ("StringLike", "a${*}", {"aws:k": "ab"}, NO),
         ("ArnLike", "arn:aws:s3:::${aws:username}", {"aws:k": "arn:aws:s3:::al", "aws:username": "al"}, YES),
+        ("ArnLike", "${aws:owner}", {"aws:k": "arn:aws:s3:::al", "aws:owner": "arn:aws:s3:::al"}, YES),
+        ("ArnLike", "${aws:owner}", {"aws:k": "arn:aws:s3:::al", "aws:owner": "arn:aws:s3:::*"}, NO),
+        ("ArnNotLike", "${aws:owner}", {"aws:k": "arn:aws:s3:::al", "aws:owner": "arn:aws:s3:::al"}, NO),
         ("ArnNotLike", "arn:aws:s3:::${aws:username}", {"aws:k": "arn:aws:s3:::al"}, YES),
     ],
 )
