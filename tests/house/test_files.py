@@ -59,9 +59,7 @@ def test_no_function_is_longer_than_60_lines() -> None:
 
 
 def test_files_are_named_for_what_they_know() -> None:
-    nameless = [
-        named(file) for file in hand_written() if FORBIDDEN & {file.stem, *file.relative_to(ROOT).parent.parts}
-    ]
+    nameless = [named(file) for file in hand_written() if FORBIDDEN & {file.stem, *file.relative_to(ROOT).parent.parts}]
     assert not nameless
 
 

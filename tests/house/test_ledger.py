@@ -30,7 +30,9 @@ def test_an_error_given_for_good_is_one_that_the_operation_lists(operation_table
         for name, refused in table.refused.items():
             listed = table.operations[name].errors
             if refused.reason != "not served yet" and listed:
-                assert refused.code in listed or refused.code == "AccessDenied", f"{name}: {refused.code} not in {listed}"
+                assert refused.code in listed or refused.code == "AccessDenied", (
+                    f"{name}: {refused.code} not in {listed}"
+                )
 
 
 def test_each_served_operation_has_its_contract_in_its_docstring(operation_tables: Tables) -> None:

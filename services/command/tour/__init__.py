@@ -34,7 +34,20 @@ def tell(settings: Settings) -> int:
     """Tells the tour; 0 only if each step came out as told. Raises what is wrong with the installation."""
     story = Story(Console(highlight=False))
     with contextlib.ExitStack() as stages:
-        play(story, _stage(story, settings, stages), CHAPTERS, stages)
+        return perform(story, _stage(story, settings, stages), CHAPTERS)
+
+
+def perform(story: Story, stage: Stage, chapters: Sequence[Chapter]) -> int:
+    """Tells `chapters` on `stage`. A chapter that goes wrong ends early; the next one is told all the same."""
+    for chapter in chapters:
+        if chapter is ended.tell and not stage.has_test_clock:
+            story.note(
+                "\nThis installation's clock cannot be moved, so the next chapter plays on one of the tour's own."
+            )
+            with thrown_away() as another:
+                _play(story, another, chapter)
+        else:
+            _play(story, stage, chapter)
     return _closing(story)
 
 
@@ -52,19 +65,7 @@ def _stage(story: Story, settings: Settings, stages: contextlib.ExitStack) -> St
     return open_stage(settings)
 
 
-def play(story: Story, stage: Stage, chapters: Sequence[Chapter], stages: contextlib.ExitStack) -> None:
-    """Tells `chapters` on `stage`. A chapter that goes wrong ends early; the next one is told all the same."""
-    for chapter in chapters:
-        if chapter is ended.tell and not stage.has_test_clock:
-            story.note(
-                "\nThis installation's clock cannot be moved, so the next chapter plays on one of the tour's own."
-            )
-            _play_one(story, stages.enter_context(thrown_away()), chapter)
-        else:
-            _play_one(story, stage, chapter)
-
-
-def _play_one(story: Story, stage: Stage, chapter: Chapter) -> None:
+def _play(story: Story, stage: Stage, chapter: Chapter) -> None:
     try:
         with contextlib.ExitStack() as leftovers:
             chapter(story, _cast(stage, chapter, leftovers))
