@@ -31,6 +31,7 @@ class OffsetClock:
         self._offset = timedelta()
 
     def __call__(self) -> datetime:
+        """Now, moved."""
         try:
             stamp = self._file.stat().st_mtime_ns
         except FileNotFoundError:

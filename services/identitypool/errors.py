@@ -2,8 +2,119 @@
 
 from typing import Final
 
+from shared.policy.simulate import InvalidInput as InvalidSimulation
+from shared.policy.statement import MalformedPolicy
 from shared.refusal import Refusal
 
-AS_COGNITO_IDENTITY: Final[dict[type[Refusal], str]] = {}
-AS_STS: Final[dict[type[Refusal], str]] = {}
-AS_IAM: Final[dict[type[Refusal], str]] = {}
+
+# IAM.
+class NoSuchEntity(Refusal):
+    """IAM has no user, group, role, policy, key of this name."""
+
+
+class EntityAlreadyExists(Refusal):
+    """The name is taken."""
+
+
+class DeleteConflict(Refusal):
+    """Something still hangs on what is to be deleted."""
+
+
+class LimitExceeded(Refusal):
+    """A quota is used up."""
+
+
+class MalformedPolicyDocument(Refusal):
+    """A policy document reads well and cannot be stored: it names a principal that does not exist."""
+
+
+class UnmodifiableEntity(Refusal):
+    """AWS manages it; no account may change it."""
+
+
+class InvalidInput(Refusal):
+    """A member of the request has no meaning here, or contradicts another."""
+
+
+class ValidationFailed(Refusal):
+    """A member of the request breaks a rule that the model does not tell."""
+
+
+# Identity pools.
+class InvalidParameter(Refusal):
+    """A parameter that this service does not take, or that contradicts another."""
+
+
+class InvalidIdentityPoolConfiguration(Refusal):
+    """The pool's roles do not admit this identity: none is set, or its trust policy does not name the pool."""
+
+    def __init__(
+        self, message: str = "Invalid identity pool configuration. Check assigned IAM roles for this pool."
+    ) -> None:
+        super().__init__(message)
+
+
+class NotAuthorized(Refusal):
+    """The login does not hold, or this identity is not the caller's."""
+
+
+class ResourceConflict(Refusal):
+    """The login is already linked to another identity."""
+
+
+class ResourceNotFound(Refusal):
+    """No such identity pool or identity."""
+
+
+# STS.
+class ExpiredWebIdentityToken(Refusal):
+    """The web identity token has ended."""
+
+
+class InvalidIdentityToken(Refusal):
+    """The web identity token is not one of a provider that is known here, or its signature does not hold."""
+
+
+class InvalidParameterValue(Refusal):
+    """Session tags that contradict each other or the calling session's."""
+
+
+class MalformedSessionPolicy(Refusal):
+    """The session policy cannot be read."""
+
+
+class PackedPolicyTooLarge(Refusal):
+    """Session policies and tags together are larger than a session may carry."""
+
+
+class ValidationError(Refusal):
+    """A value that no role session can have."""
+
+
+AS_COGNITO_IDENTITY: Final[dict[type[Refusal], str]] = {
+    InvalidIdentityPoolConfiguration: "InvalidIdentityPoolConfigurationException",
+    InvalidParameter: "InvalidParameterException",
+    NotAuthorized: "NotAuthorizedException",
+    ResourceConflict: "ResourceConflictException",
+    ResourceNotFound: "ResourceNotFoundException",
+}
+AS_STS: Final[dict[type[Refusal], str]] = {
+    ExpiredWebIdentityToken: "ExpiredTokenException",
+    InvalidIdentityToken: "InvalidIdentityToken",
+    InvalidParameterValue: "InvalidParameterValue",
+    MalformedSessionPolicy: "MalformedPolicyDocument",
+    PackedPolicyTooLarge: "PackedPolicyTooLarge",
+    ValidationError: "ValidationError",
+}
+AS_IAM: Final[dict[type[Refusal], str]] = {
+    NoSuchEntity: "NoSuchEntity",
+    EntityAlreadyExists: "EntityAlreadyExists",
+    DeleteConflict: "DeleteConflict",
+    LimitExceeded: "LimitExceeded",
+    MalformedPolicyDocument: "MalformedPolicyDocument",
+    MalformedPolicy: "MalformedPolicyDocument",
+    UnmodifiableEntity: "UnmodifiableEntity",
+    InvalidInput: "InvalidInput",
+    InvalidSimulation: "InvalidInput",
+    ValidationFailed: "ValidationError",
+}

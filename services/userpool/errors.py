@@ -1,5 +1,7 @@
 """Every refusal of the user pool service, by AWS's word. Codes and statuses stand in each entrance's table."""
 
+from typing import Final
+
 from shared.refusal import Refusal
 
 
@@ -85,3 +87,28 @@ class Unauthorized(Refusal):
 
 class UnsupportedUserState(Refusal):
     """The user's state does not allow this."""
+
+
+AS_COGNITO_IDP: Final[dict[type[Refusal], str]] = {
+    NotAuthorized: "NotAuthorizedException",
+    InvalidParameter: "InvalidParameterException",
+    InvalidPassword: "InvalidPasswordException",
+    PasswordHistoryPolicyViolation: "PasswordHistoryPolicyViolationException",
+    PasswordResetRequired: "PasswordResetRequiredException",
+    TooManyRequests: "TooManyRequestsException",
+    ResourceNotFound: "ResourceNotFoundException",
+    UserNotFound: "UserNotFoundException",
+    UsernameExists: "UsernameExistsException",
+    AliasExists: "AliasExistsException",
+    GroupExists: "GroupExistsException",
+    LimitExceeded: "LimitExceededException",
+    UserNotConfirmed: "UserNotConfirmedException",
+    CodeMismatch: "CodeMismatchException",
+    ExpiredCode: "ExpiredCodeException",
+    CodeDeliveryFailure: "CodeDeliveryFailureException",
+    RefreshTokenReuse: "RefreshTokenReuseException",
+    UnsupportedOperation: "UnsupportedOperationException",
+    UnsupportedTokenType: "UnsupportedTokenTypeException",
+    Unauthorized: "UnauthorizedException",
+    UnsupportedUserState: "UnsupportedUserStateException",
+}

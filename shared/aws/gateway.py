@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
@@ -28,14 +27,15 @@ _CORS: Final = [
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", "x-amzn-errortype,x-amzn-requestid,x-amzn-errormessage,date"),
 ]
+# `*` would not cover Authorization (Fetch standard, CORS-preflight fetch).
+_ALLOWED_HEADERS: Final = (
+    "authorization,content-type,x-amz-target,x-amz-user-agent,cache-control,amz-sdk-invocation-id,"
+    "amz-sdk-request,x-amz-content-sha256,x-amz-date,x-amz-security-token"
+)
 _PREFLIGHT: Final = [
     ("access-control-allow-origin", "*"),
     ("access-control-allow-methods", "POST, GET, OPTIONS"),
-    (
-        "access-control-allow-headers",
-        "authorization,content-type,x-amz-target,x-amz-user-agent,cache-control,amz-sdk-invocation-id,"
-        "amz-sdk-request,x-amz-content-sha256,x-amz-date,x-amz-security-token",
-    ),
+    ("access-control-allow-headers", _ALLOWED_HEADERS),
     ("access-control-max-age", "172800"),
     ("content-length", "0"),
 ]
@@ -127,10 +127,7 @@ class Gateway(Generic[C]):
         request_id = ids.uuid4()
         try:
             _check_size(request)
-            target = request.header("x-amz-target") or ""
-            if not target.startswith(self._prefix):
-                raise UnknownOperation(target)
-            served = self._json.find(target.removeprefix(self._prefix))
+            served = self._json.find(_operation_name(request.header("x-amz-target") or "", self._prefix))
             response = self._run(
                 self._json,
                 served,
@@ -171,7 +168,7 @@ class Gateway(Generic[C]):
                 return table
         return next(iter(self._query.values()))
 
-    def _run(  # noqa: PLR0917 - the steps of the frame, in order
+    def _run(
         self,
         table: OperationTable[C],
         served: Served[C],
@@ -218,7 +215,7 @@ class Gateway(Generic[C]):
         body = query_protocol.error(table.service, code, message, request_id, sender=status < 500)
         return HttpResponse(status, headers, body)
 
-    def _worded(  # noqa: PLR0917 - all that a refusal's words depend on
+    def _worded(
         self,
         table: OperationTable[C],
         error: Exception,
@@ -227,9 +224,10 @@ class Gateway(Generic[C]):
         internal: str,
     ) -> tuple[str, int, str]:
         """Code, status and sentence of a failure; what is not a refusal is our fault and says nothing but its id."""
-        words = self._words[table.service.name].get(type(error)) or frame.get(type(error))
-        if words is not None and isinstance(error, Refusal):
-            return (*words, error.message)
+        if isinstance(error, Refusal):
+            words = self._words[table.service.name].get(type(error)) or frame.get(type(error))
+            if words is not None:
+                return (*words, error.message)
         if isinstance(error, NotServed):
             known = table.errors.get(error.code)
             return error.code, known.status if known else 400, error.message
@@ -251,6 +249,13 @@ def _words(table: OperationTable[Any], own: Mapping[type[Refusal], str]) -> dict
     return {kind: (code, table.errors[code].status if code in table.errors else 400) for kind, code in own.items()}
 
 
+def _operation_name(target: str, prefix: str) -> str:
+    """X-Amz-Target without the API's prefix. Raises UnknownOperation for another API's."""
+    if not target.startswith(prefix):
+        raise UnknownOperation(target)
+    return target.removeprefix(prefix)
+
+
 def _check_size(request: HttpRequest) -> None:
     if len(request.body) > MOST_BODY:
         raise TooLarge(f"The request is larger than {MOST_BODY} bytes.")
@@ -267,8 +272,3 @@ def _query_parameters(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _header_text(message: str) -> str:
     return "".join(c if " " <= c <= "~" else "?" for c in message[:1024])
-
-
-def http_date(now: datetime) -> str:
-    """The Date header's form (RFC 9110 5.6.7)."""
-    return now.strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -23,7 +23,7 @@ class OnRedis:
     """Ephemeral state on Redis; while it is away each call goes to `fallback`, and Redis is asked again after a second."""
 
     def __init__(self, url: str, fallback: Ephemeral, prefix: str) -> None:
-        self._redis: redis.Redis = redis.Redis.from_url(
+        self._redis = redis.Redis.from_url(
             url,
             socket_timeout=0.3,
             socket_connect_timeout=0.3,

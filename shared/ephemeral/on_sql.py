@@ -17,7 +17,8 @@ _VALUES = sa.Table(
 )
 _ENDLESS = 1e12
 
-_key, _now = sa.bindparam("key_"), sa.bindparam("now_", type_=sa.Float)
+_key: sa.BindParameter[str] = sa.bindparam("key_", type_=sa.String)
+_now: sa.BindParameter[float] = sa.bindparam("now_", type_=sa.Float)
 _LOOK = sa.select(_VALUES.c.value).where(_VALUES.c.key == _key, _VALUES.c.ends_at > _now)
 _TAKE = sa.delete(_VALUES).where(_VALUES.c.key == _key, _VALUES.c.ends_at > _now).returning(_VALUES.c.value)
 _GENERATION = sa.select(_VALUES.c.number).where(_VALUES.c.key == _key)

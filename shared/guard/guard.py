@@ -15,8 +15,10 @@ from shared.guard.caller import Caller, CallerKind
 from shared.guard.refusals import MissingAuthentication
 from shared.guard.signed_request import SignedRequest, parse
 from shared.policy.compiled import Policy
-from shared.policy.evaluate import Decision, Layers, PrincipalFacts, Request, evaluate
+from shared.policy.decision import Decision
+from shared.policy.evaluate import evaluate
 from shared.policy.explain import access_denied_message
+from shared.policy.request import Layers, PrincipalFacts, Request
 from shared.refusal import Refusal
 from shared.web import HttpRequest
 

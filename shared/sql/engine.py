@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -75,6 +76,16 @@ class Sql:
             self._lost(tx, error)
             raise
 
+    def change_mark(self) -> tuple[int, int, int] | None:
+        """A value that stays the same in this thread until anything is committed; None where nothing can tell.
+
+        What was read after the mark was taken is current for as long as the mark is. SQLite: PRAGMA data_version.
+        """
+        if not self.is_sqlite:
+            return None
+        raw: Any = self._connection().connection.driver_connection
+        return self._kept.serial, raw.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
+
     def close(self) -> None:
         """Closes this thread's connection."""
         tx = getattr(self._kept, "tx", None)
@@ -87,6 +98,7 @@ class Sql:
         if tx is None:
             try:
                 tx = self._kept.tx = self.engine.connect()
+                self._kept.serial = getattr(self._kept, "serial", 0) + 1
             except (OperationalError, InterfaceError) as error:
                 raise Unavailable("The database does not answer.") from error
         return tx

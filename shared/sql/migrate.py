@@ -37,7 +37,9 @@ def migrate(sql: Sql, folder: Path) -> None:
             return
         config.attributes["connection"] = connection
         config.attributes["options"] = _options(sql)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if sql.is_sqlite else "BEGIN")
         command.upgrade(config, "head")
+        connection.exec_driver_sql("COMMIT")
         if sql.is_sqlite:
             connection.exec_driver_sql("ANALYZE")
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from services.userpool.clients.settings import SECONDS, ClientSettings
+from services.userpool.pools.attributes import STANDARD_NAMES
 from shared.aws.api import cognito_idp as api
 
 _NEW_NAMES: Final = {
@@ -102,15 +103,18 @@ class AppClient:
         )
 
     def readable(self, attribute: str) -> bool:
-        """Whether tokens and GetUser of this client show the attribute. Developer-only ones are never shown."""
-        if attribute.startswith("dev:"):
-            return False
+        """Whether tokens and GetUser of this client show the attribute: those listed, or else the standard ones.
+
+        `sub` is always shown, developer-only attributes never.
+        """
         allowed = self.settings.read_attributes
-        return allowed is None or attribute == "sub" or attribute in allowed
+        if allowed is None:
+            return attribute in STANDARD_NAMES
+        return attribute == "sub" or (attribute in allowed and not attribute.startswith("dev:"))
 
     def writable(self, attribute: str) -> bool:
-        """Whether users may set the attribute through this client (R10: a whitelist)."""
+        """Whether users may set the attribute through this client (R10): those listed, or else the standard ones."""
         if attribute.startswith("dev:") or attribute in _NEVER_WRITTEN:
             return False
         allowed = self.settings.write_attributes
-        return allowed is None or attribute in allowed
+        return attribute in (STANDARD_NAMES if allowed is None else allowed)

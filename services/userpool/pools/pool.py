@@ -89,7 +89,9 @@ class UserPool:
 
     @cached_property
     def recovery(self) -> tuple[RecoveryWay, ...]:
-        """The ways to a forgotten password, preferred first."""
+        """The ways to a forgotten password, preferred first. Pools without the setting prefer the phone, as AWS's do."""
         setting = self.settings.account_recovery_setting
-        options = (setting and setting.recovery_mechanisms) or []
+        options = setting.recovery_mechanisms if setting else None
+        if not options:
+            return ("verified_phone_number", "verified_email")
         return tuple(option.name for option in sorted(options, key=lambda option: option.priority))

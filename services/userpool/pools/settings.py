@@ -17,10 +17,6 @@ T = TypeVar("T")
 
 _CODE_TEXT: Final = "Your verification code is {####}. "
 _CODE_SUBJECT: Final = "Your verification code"
-_DEFAULT_RECOVERY: Final = (
-    api.RecoveryOptionType(priority=1, name="verified_email"),
-    api.RecoveryOptionType(priority=2, name="verified_phone_number"),
-)
 
 
 class PoolSettings(Shape, frozen=True, kw_only=True):
@@ -173,10 +169,13 @@ def _admin_create(
     )
 
 
-def _recovery(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> api.AccountRecoverySettingType:
-    given = request.account_recovery_setting.recovery_mechanisms if request.account_recovery_setting else None
+def _recovery(
+    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
+) -> api.AccountRecoverySettingType | None:
+    setting = request.account_recovery_setting
+    given = setting.recovery_mechanisms if setting else None
     if not given:
-        return api.AccountRecoverySettingType(recovery_mechanisms=list(_DEFAULT_RECOVERY))
+        return None
     names = [option.name for option in given]
     priorities = [option.priority for option in given]
     if len(set(names)) < len(names) or len(set(priorities)) < len(priorities):
@@ -185,7 +184,7 @@ def _recovery(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) ->
         raise InvalidParameter(
             "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms."
         )
-    return api.AccountRecoverySettingType(recovery_mechanisms=list(given))
+    return setting
 
 
 def _once(values: list[T] | None) -> list[T] | None:

@@ -17,7 +17,7 @@ from services.userpool.directory.store.groups import (
     remove_member,
     set_group,
 )
-from services.userpool.directory.store.lists import users_found, users_of_pool
+from services.userpool.directory.store.lists import users_found, users_of_pool, users_with
 from services.userpool.directory.store.users import (
     add_user,
     find_user,
@@ -61,4 +61,5 @@ __all__ = [
     "user_to_change",
     "users_found",
     "users_of_pool",
+    "users_with",
 ]

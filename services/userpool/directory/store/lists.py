@@ -23,15 +23,30 @@ _BY_SUB: Final = (
     .where(
         users.c.pool_id == sa.bindparam("pool"),
         users.c.sub > sa.bindparam("after"),
+        users.c.sub >= sa.bindparam("low"),
         users.c.sub < sa.bindparam("high"),
     )
     .order_by(users.c.sub)
     .limit(sa.bindparam("limit"))
 )
+_SEARCHED: Final = user_search.join(
+    users, sa.and_(users.c.pool_id == user_search.c.pool_id, users.c.sub == user_search.c.sub)
+)
+_WITH: Final = (
+    sa.select(*COLUMNS)
+    .select_from(_SEARCHED)
+    .where(
+        user_search.c.pool_id == sa.bindparam("pool"),
+        user_search.c.attribute == sa.bindparam("the_attribute"),
+        user_search.c.value == sa.bindparam("the_value"),
+        user_search.c.sub > sa.bindparam("after"),
+    )
+    .order_by(user_search.c.sub)
+    .limit(sa.bindparam("limit"))
+)
 _FOUND: Final = (
     sa.select(*COLUMNS, user_search.c.value)
-    .select_from(user_search)
-    .join(users, sa.and_(users.c.pool_id == user_search.c.pool_id, users.c.sub == user_search.c.sub))
+    .select_from(_SEARCHED)
     .where(
         user_search.c.pool_id == sa.bindparam("pool"),
         user_search.c.attribute == sa.bindparam("the_attribute"),
@@ -59,10 +74,18 @@ def profile(row: Any) -> Profile:  # noqa: ANN401 - a row of COLUMNS
     )
 
 
-def users_of_pool(tx: Tx, pool_id: str, *, after: str, limit: int, below: str = _LAST) -> list[Profile]:
-    """Up to `limit` users in order of their subs, past `after` and before `below`."""
-    rows = tx.execute(_BY_SUB, {"pool": pool_id, "after": after, "high": below, "limit": limit})
+def users_of_pool(
+    tx: Tx, pool_id: str, *, after: str, limit: int, since: str = "", below: str = _LAST
+) -> list[Profile]:
+    """Up to `limit` users in order of their subs, past `after`, from `since` on and before `below`."""
+    rows = tx.execute(_BY_SUB, {"pool": pool_id, "after": after, "low": since, "high": below, "limit": limit})
     return [profile(row) for row in rows]
+
+
+def users_with(tx: Tx, pool_id: str, attribute: str, value: str, *, after: str, limit: int) -> list[Profile]:
+    """Up to `limit` users whose attribute has the value, in order of their subs, past `after`."""
+    values = {"pool": pool_id, "the_attribute": attribute, "the_value": value, "after": after, "limit": limit}
+    return [profile(row) for row in tx.execute(_WITH, values)]
 
 
 def users_found(

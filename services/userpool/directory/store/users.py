@@ -1,6 +1,6 @@
 """One user in SQL."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -169,13 +169,20 @@ def _take_over(tx: Tx, pool: UserPool, name: str, sub: str) -> None:
 
 
 def set_attributes(
-    tx: Tx, pool: UserPool, user: User, changes: Mapping[str, str], at: datetime, *, take_over_aliases: bool = False
+    tx: Tx,
+    pool: UserPool,
+    user: User,
+    changes: Mapping[str, str],
+    at: datetime,
+    *,
+    remove: Collection[str] = (),
+    take_over_aliases: bool = False,
 ) -> User:
-    """Sets attributes and moves the aliases with them; gives the user as it is then.
+    """Sets attributes, removes those in `remove`, and moves the aliases with them; gives the user as it is then.
 
     Raises AliasExists where another user signs in with a value, unless `take_over_aliases`.
     """
-    kept = dict(user.attributes)
+    kept = {name: value for name, value in user.attributes.items() if name not in remove}
     kept.update(changes)
     return _replace_attributes(tx, pool, user, kept, at, take_over=take_over_aliases)
 

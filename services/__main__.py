@@ -1,0 +1,139 @@
+"""The `poolkeeper` command."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from shared.keys import NoMasterKey
+from shared.refusal import Unavailable
+from shared.serve import PortTaken
+from shared.settings import BadSetting, Settings, read
+from shared.sql.migrate import NewerData
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one subcommand; returns the exit status. What is wrong with an installation is one line on stderr."""
+    from services.command.env import NoAdministratorKey  # noqa: PLC0415 - parsing stays quick
+    from services.command.init import NotInitialised  # noqa: PLC0415
+    from services.identitypool.iam.bootstrap import DifferentInstallation  # noqa: PLC0415
+
+    options = _parser().parse_args(arguments)
+    try:
+        settings = read(os.environ)
+        run: Callable[[Settings, argparse.Namespace], int] = options.run
+        return run(settings, options)
+    except (
+        BadSetting,
+        DifferentInstallation,
+        NewerData,
+        NoAdministratorKey,
+        NoMasterKey,
+        NotInitialised,
+        OSError,
+        PortTaken,
+        Unavailable,
+    ) as error:
+        print(f"poolkeeper: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="poolkeeper", description="Cognito's user pools and identity pools, self-hosted."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    command = commands.add_parser("init", help="make an installation, or finish one")
+    command.set_defaults(run=_init)
+
+    command = commands.add_parser("serve", help="run everything, or one service")
+    command.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"])
+    command.add_argument("--demo", action="store_true", help="prepare the demo's pools and say where to look")
+    command.set_defaults(run=_serve)
+
+    command = commands.add_parser("env", help="print what points AWS clients at this installation")
+    command.add_argument("--root", action="store_true", help="with a root access key, made if there is none")
+    command.add_argument("--profile", metavar="NAME", help="as a profile for ~/.aws/config")
+    command.set_defaults(run=_env)
+
+    command = commands.add_parser("root-key", help="create or delete the root user's access key")
+    command.add_argument("action", choices=["create", "delete"])
+    command.set_defaults(run=_root_key)
+
+    command = commands.add_parser("tour", help="tell the three steps against the running system")
+    command.set_defaults(run=_tour)
+
+    command = commands.add_parser("doctor", help="say what is wrong with an installation and how to mend it")
+    command.set_defaults(run=_doctor)
+    return parser
+
+
+def _init(settings: Settings, _options: argparse.Namespace) -> int:
+    from services.command.init import init  # noqa: PLC0415
+
+    account = init(settings)
+    print(f"account {account} in {settings.data}; next: poolkeeper serve")
+    return 0
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from services.command import serve  # noqa: PLC0415
+
+    if options.service is not None:
+        serve.serve_one(settings, options.service)
+        return 0
+    supervisor = serve.Supervisor(settings)
+    supervisor.start()
+    if not supervisor.wait_ready():
+        supervisor.stop()
+        print("poolkeeper: a service did not become ready; its own line above says why", file=sys.stderr)
+        return 1
+    if options.demo:
+        from services.command.demo import prepare  # noqa: PLC0415
+
+        prepare(settings)
+    else:
+        print(f"user pools {settings.userpool_base}, identity pools, STS and IAM {settings.identitypool_base}")
+    sys.stdout.flush()
+    return supervisor.wait()
+
+
+def _env(settings: Settings, options: argparse.Namespace) -> int:
+    from services.command import env  # noqa: PLC0415
+
+    values = env.variables(settings, root=options.root)
+    if options.root:
+        print("# a root key is limited by no policy; delete it with `poolkeeper root-key delete`", file=sys.stderr)
+    print(env.as_profile(values, options.profile) if options.profile else env.as_shell(values), end="")
+    return 0
+
+
+def _root_key(settings: Settings, options: argparse.Namespace) -> int:
+    from services.command import root_key  # noqa: PLC0415
+
+    print(root_key.create(settings) if options.action == "create" else root_key.delete(settings))
+    return 0
+
+
+def _tour(settings: Settings, _options: argparse.Namespace) -> int:
+    from services.command import tour  # noqa: PLC0415
+
+    return tour.tell(settings)
+
+
+def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
+    from services.command.doctor import examine  # noqa: PLC0415
+
+    findings = examine(settings)
+    for finding in findings:
+        print(
+            f"{'!!' if finding.mend else 'ok'}  {finding.what}" + (f"\n    -> {finding.mend}" if finding.mend else "")
+        )
+    return 1 if any(finding.mend for finding in findings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

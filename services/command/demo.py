@@ -1,0 +1,23 @@
+"""`poolkeeper serve --demo`: the demo's pools and bucket, made through the same doors that customers use."""
+
+from rich.console import Console
+
+from services.command.env import variables
+from services.demo.seed import seed
+from shared.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    """Makes what the demo needs, where it is missing, and says where to look."""
+    seed(settings, variables(settings, root=False))
+    say = Console(highlight=False).print
+    say("\n[bold]Poolkeeper is up.[/bold] Ctrl-C ends it.\n")
+    say(f"  The three steps in a browser   [bold]http://localhost:{settings.demo_port}/[/bold]")
+    say("  The same story in a terminal   [bold].venv/bin/poolkeeper tour[/bold]")
+    say(
+        '  Your own AWS clients           [bold]eval "$(.venv/bin/poolkeeper env)"[/bold], then `aws sts get-caller-identity`\n'
+    )
+    say(f"  user pools (cognito-idp, OpenID Connect)        {settings.userpool_base}")
+    say(f"  identity pools, STS, IAM                        {settings.identitypool_base}")
+    say(f"  a protected store (S3-shaped)                   {settings.demo_base}")
+    say(f"  messages to users                               {settings.outbox_folder}\n")

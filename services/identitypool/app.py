@@ -1,0 +1,91 @@
+"""The identity pool service, composed: cognito-identity, sts and iam on one port, and the internal authorizer."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from services.identitypool.authorizer.grants import StoredGrants
+from services.identitypool.authorizer.internal import answer
+from services.identitypool.context import Context
+from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
+from services.identitypool.iam.store.reset import reset
+from services.identitypool.operations import load
+from services.identitypool.service import cognito_identity, iam, sts
+from shared.aws.gateway import Gateway
+from shared.entrance import Entrance, flask_application
+from shared.guard import authorizer_wire
+from shared.guard.guard import Guard
+from shared.house import House, open_house, set_up_logging, test_clock
+from shared.serve import Adapter
+from shared.seal import BrokenSeal
+from shared.settings import read
+from shared.web import HttpRequest, HttpResponse
+
+NAME: Final = "identitypool"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+MOST_BODY: Final = 1 << 20
+
+
+def adapter() -> Adapter:
+    """What the server runs in each of its processes."""
+    set_up_logging()
+    house = open_house(read(os.environ), NAME)
+    return Adapter(compose(house), house.settings, most_body=MOST_BODY)
+
+
+def compose(house: House) -> Entrance:
+    """The service on top of `house`."""
+    load()
+    settings = house.settings
+    grants = StoredGrants(house.sql, house.keys)
+    guard = Guard(grants, settings.region)
+    context = Context(
+        sql=house.sql,
+        ephemeral=house.ephemeral,
+        keys=house.keys,
+        guard=guard,
+        clock=house.clock,
+        settings=settings,
+    )
+    gateway = Gateway(
+        json_table=cognito_identity,
+        query_tables=(sts, iam),
+        refusal_tables={"cognito-identity": AS_COGNITO_IDENTITY, "sts": AS_STS, "iam": AS_IAM},
+        guard=guard,
+        context=context,
+        clock=house.clock,
+        region=settings.region,
+        trusted_proxies=settings.trusted_proxies,
+        always_waits=not house.sql.is_sqlite,
+    )
+    flask = flask_application(
+        is_ready=lambda: _is_ready(house),
+        test_clock=test_clock(settings),
+        reset=lambda: _reset(house),
+    )
+    return Entrance(gateway, lambda request: _internal(context, grants, request), flask)
+
+
+def _internal(context: Context, grants: StoredGrants, request: HttpRequest) -> HttpResponse | None:
+    """The authorizer's answer to a protected service of this installation; others learn nothing."""
+    if request.method != "POST" or request.path != authorizer_wire.PATH:
+        return None
+    try:
+        body = answer(context, grants, request.body)
+    except BrokenSeal:
+        return HttpResponse(403, [("content-type", "text/plain")], b"not a question of this installation")
+    return HttpResponse(200, [("content-type", authorizer_wire.CONTENT_TYPE)], body)
+
+
+def _is_ready(house: House) -> bool:
+    with house.sql.read() as tx:
+        return bool(tx.execute(sa.select(1)).scalar_one())
+
+
+def _reset(house: House) -> None:
+    """Empties everything but the accounts with their root and bootstrap keys."""
+    with house.sql.write() as tx:
+        reset(tx)
+    house.ephemeral.clear()

@@ -1,0 +1,5 @@
+"""The authorizer: what an access key stands for, and which policies bind whoever holds it.
+
+bound.py: keys and sessions looked up in IAM's own tables. grants.py: the same as the guard of this service wants it.
+internal.py: the same for the guards of other services, sealed. It is the one answer that all of them build on.
+"""

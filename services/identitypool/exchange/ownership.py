@@ -1,0 +1,25 @@
+"""Is this identity theirs? Pure."""
+
+from collections.abc import Set as AbstractSet
+
+from services.identitypool.errors import NotAuthorized
+
+Login = tuple[str, str]
+"""Issuer and subject of someone who was vouched for."""
+
+NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
+GUESTS_REFUSED = "Unauthenticated access is not supported for this identity pool."
+
+
+def check_owner(linked: AbstractSet[Login], presented: AbstractSet[Login], *, guests: bool) -> None:
+    """Raises NotAuthorized unless the presented logins may use the identity.
+
+    An identity with logins needs at least one of them, and none that belongs to somebody else; one without is a
+    guest's and takes no login, where the pool admits guests.
+    """
+    if not linked and not presented:
+        if not guests:
+            raise NotAuthorized(GUESTS_REFUSED)
+        return
+    if not linked & presented or not presented <= linked:
+        raise NotAuthorized(NO_MATCH)

@@ -1,0 +1,66 @@
+"""Where all role sessions begin: AssumeRole, AssumeRoleWithWebIdentity and GetCredentialsForIdentity end here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.identitypool.iam.records import Role
+from services.identitypool.sts import credentials
+from services.identitypool.sts.credentials import Claims, Credentials
+from shared.aws import arn
+from shared.guard.caller import ContextValue
+from shared.seal import Keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A role session that was granted: everything about it was checked before."""
+
+    name: str
+    duration_s: int
+    inline: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    guest: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive: frozenset[str] = frozenset()
+    source_identity: str | None = None
+    chain_depth: int = 0
+    provider: str | None = None
+    provider_keys: Mapping[str, ContextValue] = field(default_factory=dict)
+    least_token_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session that has begun, and how the API names it."""
+
+    credentials: Credentials
+    arn: str
+    assumed_role_id: str
+
+
+def begin(keys: Keys, role: Role, wanted: Wanted, now: datetime) -> Begun:
+    """Credentials for a session of `role`."""
+    issued_at = int(now.timestamp())
+    claims = Claims(
+        kind="role",
+        account=role.account,
+        principal_id=role.id,
+        name=wanted.name,
+        issued_at=issued_at,
+        expires_at=issued_at + wanted.duration_s,
+        inline=wanted.inline,
+        policy_arns=wanted.policy_arns,
+        guest=wanted.guest,
+        tags=dict(wanted.tags),
+        transitive=wanted.transitive,
+        source_identity=wanted.source_identity,
+        chain_depth=wanted.chain_depth,
+        provider=wanted.provider,
+        provider_keys=wanted.provider_keys,
+    )
+    return Begun(
+        credentials=credentials.mint(keys, claims, least_size=wanted.least_token_size),
+        arn=arn.assumed_role(role.account, role.name, wanted.name),
+        assumed_role_id=f"{role.id}:{wanted.name}",
+    )

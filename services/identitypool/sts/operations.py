@@ -1,0 +1,234 @@
+"""What the wire may call: AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity, GetAccessKeyInfo."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.identitypool.context import Call
+from services.identitypool.errors import (
+    ExpiredWebIdentityToken,
+    InvalidIdentityToken,
+    MalformedSessionPolicy,
+    ValidationError,
+)
+from services.identitypool.iam.records import Role
+from services.identitypool.iam.store.access_keys import account_of_key
+from services.identitypool.iam.store.roles import role_with_arn
+from services.identitypool.issuers import open_id_token
+from services.identitypool.service import sts
+from services.identitypool.sts import credentials, flow, session, trust
+from services.identitypool.sts.credentials import Claims, Credentials
+from services.identitypool.sts.flow import Wanted
+from services.identitypool.sts.session import SessionTags
+from shared.aws.api import sts as api
+from shared.guard.caller import Caller, CallerKind, ContextValue
+from shared.guard.guard import AccessDenied, Grant
+from shared.guard.refusals import MissingAuthentication
+from shared.policy.compiled import compile_policy
+from shared.policy.document import Kind, MalformedPolicy
+
+_NO_MFA = (
+    "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and "
+    "associated with this user."
+)
+
+
+@sts.operation(in_place=True, needs_permission=False)
+def get_caller_identity(call: Call, _request: api.GetCallerIdentityRequest) -> api.GetCallerIdentityResponse:
+    """Who signed; needs no permission and no policy can forbid it."""
+    return api.GetCallerIdentityResponse(user_id=call.caller.user_id, account=call.caller.account, arn=call.caller.arn)
+
+
+@sts.operation(in_place=True, needs_permission=False)
+def assume_role(call: Call, request: api.AssumeRoleRequest) -> api.AssumeRoleResponse:
+    """A session of the role, for a caller whom the role trusts and whose policies allow it.
+
+    A role that is unknown, does not trust the caller, or is forbidden to it is refused in the same words.
+    """
+    _check_no_mfa(request.serial_number, request.token_code)
+    if request.provided_contexts is not None:
+        raise ValidationError("ProvidedContexts is not supported: there is no trusted context provider here.")
+    grant = _signed(call)
+    _check_role_arn(request.role_arn)
+    wanted = _wanted(call.caller, request)
+    role = _role(call, request.role_arn)
+    if role is None:
+        if call.caller.kind is CallerKind.ROOT:
+            raise AccessDenied("Roles may not be assumed by root accounts.")
+        raise trust.refused(call.caller.arn, trust.ASSUME, request.role_arn)
+    actions = trust.needed_actions(tagged=bool(wanted.tags), source_identity=wanted.source_identity is not None)
+    policy = trust.compiled_trust(role.trust_policy, role.arn)
+    keys = {**call.keys, **_session_keys(request, wanted)}
+    trust.check_may_assume(grant, actions, role.arn, role.account, policy, keys)
+    duration_s = session.role_duration_s(
+        request.duration_seconds, role.max_session_s, chained=call.caller.kind is CallerKind.ROLE_SESSION
+    )
+    percent = session.packed_percent(wanted.inline, wanted.policy_arns, wanted.tags)
+    begun = flow.begin(call.context.keys, role, replace(wanted, duration_s=duration_s), call.now)
+    return api.AssumeRoleResponse(
+        credentials=_shown(begun.credentials),
+        assumed_role_user=api.AssumedRoleUser(assumed_role_id=begun.assumed_role_id, arn=begun.arn),
+        packed_policy_size=percent,
+        source_identity=wanted.source_identity,
+        session_token_size=len(begun.credentials.session_token),
+    )
+
+
+@sts.operation()
+def assume_role_with_web_identity(
+    call: Call, request: api.AssumeRoleWithWebIdentityRequest
+) -> api.AssumeRoleWithWebIdentityResponse:
+    """A session of the role for the holder of an identity pool's OpenID token (the basic flow)."""
+    if request.provider_id is not None:
+        raise ValidationError("ProviderId goes with OAuth 2.0 access tokens only, which are not supported.")
+    _check_role_arn(request.role_arn)
+    try:
+        claims = open_id_token.verify(call.context, request.web_identity_token, call.now)
+    except open_id_token.Expired:
+        raise ExpiredWebIdentityToken("Token expired") from None
+    except open_id_token.Invalid as error:
+        raise InvalidIdentityToken(str(error)) from None
+    arns = session.check_policy_arns([policy.arn for policy in request.policy_arns or ()])
+    _check_policy(request.policy)
+    provider_keys = claims.provider_keys()
+    role = _role(call, request.role_arn)
+    if role is None or not trust.admits_web_identity(
+        trust.COGNITO,
+        role.arn,
+        role.account,
+        trust.compiled_trust(role.trust_policy, role.arn),
+        _lower(provider_keys) | {"sts:rolesessionname": request.role_session_name},
+    ):
+        raise AccessDenied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    wanted = Wanted(
+        name=request.role_session_name,
+        duration_s=session.role_duration_s(request.duration_seconds, role.max_session_s, chained=False),
+        inline=request.policy,
+        policy_arns=arns,
+        provider=trust.COGNITO,
+        provider_keys=provider_keys,
+        least_token_size=request.minimum_session_token_size or 0,
+    )
+    percent = session.packed_percent(request.policy, arns, {})
+    begun = flow.begin(call.context.keys, role, wanted, call.now)
+    return api.AssumeRoleWithWebIdentityResponse(
+        credentials=_shown(begun.credentials),
+        subject_from_web_identity_token=claims.sub,
+        assumed_role_user=api.AssumedRoleUser(assumed_role_id=begun.assumed_role_id, arn=begun.arn),
+        packed_policy_size=percent,
+        provider=trust.COGNITO,
+        audience=claims.aud,
+        session_token_size=len(begun.credentials.session_token),
+    )
+
+
+@sts.operation(in_place=True, needs_permission=False)
+def get_session_token(call: Call, request: api.GetSessionTokenRequest) -> api.GetSessionTokenResponse:
+    """Temporary credentials of the calling user itself, with its own rights; not for sessions."""
+    _check_no_mfa(request.serial_number, request.token_code)
+    caller = call.caller
+    if caller.temporary:
+        raise AccessDenied("Cannot call GetSessionToken with session credentials")
+    root = caller.kind is CallerKind.ROOT
+    issued_at = int(call.now.timestamp())
+    claims = Claims(
+        kind="root" if root else "user",
+        account=caller.account,
+        principal_id=caller.user_id,
+        name=caller.name,
+        issued_at=issued_at,
+        expires_at=issued_at + session.token_duration_s(request.duration_seconds, root=root),
+    )
+    made = credentials.mint(call.context.keys, claims, least_size=request.minimum_session_token_size or 0)
+    return api.GetSessionTokenResponse(credentials=_shown(made), session_token_size=len(made.session_token))
+
+
+@sts.operation(in_place=True, resource=lambda _call, _request: "*")
+def get_access_key_info(call: Call, request: api.GetAccessKeyInfoRequest) -> api.GetAccessKeyInfoResponse:
+    """The account that a long-lived access key belongs to; a temporary key shows it only with its token."""
+    with call.context.sql.read() as tx:
+        account = account_of_key(tx, request.access_key_id)
+    if account is None:
+        raise ValidationError("The access key is not known.")
+    return api.GetAccessKeyInfoResponse(account=account)
+
+
+def _signed(call: Call) -> Grant:
+    if call.grant is None:
+        raise MissingAuthentication
+    return call.grant
+
+
+def _role(call: Call, role_arn: str) -> Role | None:
+    with call.context.sql.read() as tx:
+        return role_with_arn(tx, role_arn)
+
+
+def _wanted(caller: Caller, request: api.AssumeRoleRequest) -> Wanted:
+    """What the caller asks for, merged with what its own session hands on."""
+    tags = session.chained_tags(
+        [(tag.key, tag.value) for tag in request.tags or ()],
+        request.transitive_tag_keys or (),
+        SessionTags(caller.session_tags, caller.transitive_tag_keys),
+    )
+    _check_policy(request.policy)
+    return Wanted(
+        name=request.role_session_name,
+        duration_s=0,
+        inline=request.policy,
+        policy_arns=session.check_policy_arns([policy.arn for policy in request.policy_arns or ()]),
+        tags=tags.tags,
+        transitive=tags.transitive,
+        source_identity=session.source_identity(request.source_identity, caller.source_identity),
+        chain_depth=caller.chain_depth + (caller.kind is CallerKind.ROLE_SESSION),
+        least_token_size=request.minimum_session_token_size or 0,
+    )
+
+
+def _session_keys(request: api.AssumeRoleRequest, wanted: Wanted) -> dict[str, ContextValue]:
+    """The condition keys of the session that is asked for (IAM and AWS STS condition context keys)."""
+    keys: dict[str, ContextValue] = {"sts:rolesessionname": wanted.name}
+    if request.external_id is not None:
+        keys["sts:externalid"] = request.external_id
+    if wanted.source_identity is not None:
+        keys["sts:sourceidentity"] = wanted.source_identity
+    if wanted.tags:
+        keys |= {f"aws:requesttag/{key.lower()}": value for key, value in wanted.tags.items()}
+        keys["aws:tagkeys"] = tuple(wanted.tags)
+    if wanted.transitive:
+        keys["sts:transitivetagkeys"] = tuple(sorted(wanted.transitive))
+    return keys
+
+
+def _check_policy(text: str | None) -> None:
+    """Raises MalformedSessionPolicy for an inline session policy that cannot be read."""
+    if text is not None:
+        try:
+            compile_policy(text, Kind.SESSION)
+        except MalformedPolicy as error:
+            raise MalformedSessionPolicy(error.message) from None
+
+
+def _check_role_arn(text: str) -> None:
+    """Raises ValidationError unless it has the parts of an ARN."""
+    fields = text.split(":", 5)
+    if len(fields) != 6 or fields[0] != "arn" or not all((fields[1], fields[2], fields[5])):
+        raise ValidationError(f"{text} is invalid")
+
+
+def _check_no_mfa(serial_number: str | None, token_code: str | None) -> None:
+    """No user has an MFA device yet, so a code cannot be right."""
+    if serial_number is not None or token_code is not None:
+        raise AccessDenied(_NO_MFA)
+
+
+def _lower(keys: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
+    return {name.lower(): value for name, value in keys.items()}
+
+
+def _shown(made: Credentials) -> api.Credentials:
+    return api.Credentials(
+        access_key_id=made.access_key_id,
+        secret_access_key=made.secret.reveal(),
+        session_token=made.session_token,
+        expiration=made.expires_at,
+    )

@@ -1,0 +1,103 @@
+"""What a role session may be: its length, its tags, its source identity, its size. Pure.
+
+STS API: AssumeRole, GetSessionToken; IAM User Guide: Pass session tags in AWS STS, Role chaining.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.identitypool.errors import InvalidParameterValue, PackedPolicyTooLarge, ValidationError
+from shared.guard.guard import AccessDenied
+
+CHAINED_MOST_S: Final = 3600
+_USUAL_S: Final = 3600
+_TOKEN_USUAL_S: Final = 43_200
+_ROOT_MOST_S: Final = 3600
+_PACKED_MOST: Final = 2048
+_MOST_POLICY_ARNS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTags:
+    """The tags of a session, and the keys (lower case) of those that follow it into every chained role."""
+
+    tags: Mapping[str, str]
+    transitive: frozenset[str]
+
+
+def role_duration_s(requested_s: int | None, longest_s: int, *, chained: bool) -> int:
+    """How long a role session lasts. Raises ValidationError when more is asked than the role or a chain allows."""
+    if chained and requested_s is not None and requested_s > CHAINED_MOST_S:
+        raise ValidationError(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+        )
+    if requested_s is not None and requested_s > longest_s:
+        raise ValidationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+    return requested_s or _USUAL_S
+
+
+def token_duration_s(requested_s: int | None, *, root: bool) -> int:
+    """How long GetSessionToken's credentials last: up to 36 hours for users, at most one for root, which is cut."""
+    wanted = requested_s or _TOKEN_USUAL_S
+    return min(wanted, _ROOT_MOST_S) if root else wanted
+
+
+def chained_tags(
+    requested: Sequence[tuple[str, str]],
+    transitive: Sequence[str],
+    inherited: SessionTags,
+) -> SessionTags:
+    """The new session's tags: those asked for, and the transitive ones of the session that asks.
+
+    Tag keys compare without case. Raises InvalidParameterValue.
+    """
+    keys = [key.lower() for key, _ in requested]
+    if len(set(keys)) != len(keys):
+        raise InvalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    if inherited.transitive.intersection(keys):
+        raise InvalidParameterValue(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
+            "from the calling session."
+        )
+    asked = frozenset(key.lower() for key in transitive)
+    if not asked <= set(keys) | inherited.transitive:
+        raise InvalidParameterValue("The specified transitive tag key must be included in the requested tags.")
+    handed_on = {key: value for key, value in inherited.tags.items() if key.lower() in inherited.transitive}
+    return SessionTags(handed_on | dict(requested), asked | inherited.transitive)
+
+
+def source_identity(requested: str | None, inherited: str | None) -> str | None:
+    """The source identity of the new session; once set it stays through every chain.
+
+    Raises AccessDenied when a chained session asks for another one.
+    """
+    if inherited is not None and requested is not None and requested != inherited:
+        raise AccessDenied("SourceIdentity cannot be changed by a chained role session.")
+    return inherited or requested
+
+
+def check_policy_arns(arns: Sequence[str | None]) -> tuple[str, ...]:
+    """The managed session policies' ARNs. Raises ValidationError for too many, or for one that is missing."""
+    if len(arns) > _MOST_POLICY_ARNS:
+        raise ValidationError("Number of session policies exceeded the limit of 10.")
+    if any(arn is None for arn in arns):
+        raise ValidationError("Each of PolicyArns must have an arn.")
+    return tuple(dict.fromkeys(arn for arn in arns if arn is not None))
+
+
+def packed_percent(policy: str | None, arns: Sequence[str], tags: Mapping[str, str]) -> int | None:
+    """How full the session is, in percent of what it may carry; None where it carries neither policies nor tags.
+
+    Raises PackedPolicyTooLarge above 100.
+    """
+    if policy is None and not arns and not tags:
+        return None
+    plain = "\n".join([policy or "", *arns, *(f"{key}={value}" for key, value in sorted(tags.items()))])
+    percent = -(-100 * len(zlib.compress(plain.encode(), 6)) // _PACKED_MOST)
+    if percent > 100:
+        raise PackedPolicyTooLarge(
+            f"Packed size of session tags and policies consumes {percent}% of allotted space, please use smaller ones."
+        )
+    return percent

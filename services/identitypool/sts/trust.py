@@ -1,0 +1,72 @@
+"""May this principal assume this role? Pure, over `shared/policy`.
+
+STS API: AssumeRole, AssumeRoleWithWebIdentity; IAM User Guide: How IAM roles differ from resource-based policies.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from shared.guard.caller import CallerKind, ContextValue
+from shared.guard.guard import AccessDenied, Grant, principal_facts
+from shared.policy.compiled import Policy, compile_stored
+from shared.policy.document import Kind
+from shared.policy.evaluate import evaluate
+from shared.policy.request import Layers, PrincipalFacts, Request
+
+ASSUME: Final = "sts:AssumeRole"
+ASSUME_WITH_WEB_IDENTITY: Final = "sts:AssumeRoleWithWebIdentity"
+TAG_SESSION: Final = "sts:TagSession"
+SET_SOURCE_IDENTITY: Final = "sts:SetSourceIdentity"
+COGNITO: Final = "cognito-identity.amazonaws.com"
+
+Context = Mapping[str, ContextValue]
+
+
+def compiled_trust(text: str, role_arn: str) -> Policy:
+    """A role's trust policy, ready for questions; one that cannot be read any more denies."""
+    return compile_stored(text, Kind.TRUST, source_id=role_arn, source_type="role")
+
+
+def refused(caller_arn: str, action: str, role_arn: str) -> AccessDenied:
+    """The one sentence for a role that is unknown, untrusting or forbidden, so that none is told from another."""
+    return AccessDenied(f"User: {caller_arn} is not authorized to perform: {action} on resource: {role_arn}")
+
+
+def needed_actions(*, tagged: bool, source_identity: bool) -> tuple[str, ...]:
+    """What must be allowed on both sides to begin a session with these features."""
+    return (ASSUME, *((TAG_SESSION,) if tagged else ()), *((SET_SOURCE_IDENTITY,) if source_identity else ()))
+
+
+def check_may_assume(  # noqa: PLR0917 - who, what, which role, under which circumstances
+    grant: Grant,
+    actions: Sequence[str],
+    role_arn: str,
+    role_account: str,
+    trust: Policy,
+    context: Context,
+) -> None:
+    """Raises AccessDenied unless the caller's policies and the role's trust together allow every action."""
+    if grant.caller.kind is CallerKind.ROOT:
+        raise AccessDenied("Roles may not be assumed by root accounts.")
+    layers = Layers(identity=grant.identity, boundary=grant.boundary, session=grant.session, resource=trust)
+    facts = principal_facts(grant.caller)
+    for action in actions:
+        decision = evaluate(Request(action, role_arn, facts, context, role_account), layers)
+        if not decision.allowed:
+            denial = refused(grant.caller.arn, action, role_arn)
+            raise AccessDenied(denial.message, decision)
+
+
+def admits_web_identity(provider: str, role_arn: str, role_account: str, trust: Policy, context: Context) -> bool:
+    """Whether the role's trust lets `provider`'s identity in.
+
+    A trust that does not ask who the token is for (`<provider>:aud`) admits nobody: it would admit every pool's (R25).
+    """
+    facts = PrincipalFacts(arn="", account=role_account, kind="web_identity", federated=provider)
+    layers = Layers(identity=(), resource=trust)
+
+    def admits(keys: Context) -> bool:
+        return evaluate(Request(ASSUME_WITH_WEB_IDENTITY, role_arn, facts, keys, role_account), layers).allowed
+
+    audience = f"{provider}:aud"
+    return admits(context) and not admits({key: value for key, value in context.items() if key != audience})

@@ -1,0 +1,86 @@
+"""The user pool service, composed: settings to context, operation table, documents, pages."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from services.userpool.context import Context
+from services.userpool.errors import AS_COGNITO_IDP
+from services.userpool.operations import load
+from services.userpool.pages.wellknown import well_known
+from services.userpool.parts import open_context
+from services.userpool.schema import metadata
+from services.userpool.service import cognito_idp
+from shared.aws.gateway import Gateway
+from shared.entrance import Entrance, flask_application
+from shared.guard.guard import Guard
+from shared.guard.remote import RemoteGrants
+from shared.house import House, open_house, set_up_logging, test_clock
+from shared.serve import Adapter
+from shared.settings import read
+from shared.web import HttpRequest, HttpResponse
+
+NAME: Final = "userpool"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+MOST_BODY: Final = 1 << 20
+
+
+def adapter() -> Adapter:
+    """What the server runs in each of its processes."""
+    set_up_logging()
+    house = open_house(read(os.environ), NAME)
+    return Adapter(compose(house), house.settings, most_body=MOST_BODY)
+
+
+def compose(house: House) -> Entrance:
+    """The service on top of `house`."""
+    load()
+    settings = house.settings
+    context = open_context(house)
+    grants = RemoteGrants(settings.authorizer_base, house.keys, settings.authorizer_cache_s)
+    gateway = Gateway(
+        json_table=cognito_idp,
+        query_tables=(),
+        refusal_tables={"cognito-idp": AS_COGNITO_IDP},
+        guard=Guard(grants, settings.region),
+        context=context,
+        clock=house.clock,
+        region=settings.region,
+        trusted_proxies=settings.trusted_proxies,
+        always_waits=not house.sql.is_sqlite,
+    )
+    flask = flask_application(
+        is_ready=lambda: _is_ready(house),
+        test_clock=test_clock(settings),
+        reset=lambda: _reset(house),
+    )
+    return Entrance(gateway, lambda request: _document(context, request), flask)
+
+
+def _document(context: Context, request: HttpRequest) -> HttpResponse | None:
+    """The pools' published documents: keys and discovery."""
+    if request.method not in {"GET", "HEAD"} or "/.well-known/" not in request.path:
+        return None
+    body = well_known(context, request.path)
+    if body is None:
+        return HttpResponse(404, [("content-type", "application/json"), *_OPEN], b'{"message":"Not found"}')
+    return HttpResponse(
+        200, [("content-type", "application/json"), ("cache-control", "public, max-age=60"), *_OPEN], body
+    )
+
+
+_OPEN: Final = [("access-control-allow-origin", "*")]
+
+
+def _is_ready(house: House) -> bool:
+    with house.sql.read() as tx:
+        return bool(tx.execute(sa.select(1)).scalar_one())
+
+
+def _reset(house: House) -> None:
+    with house.sql.write() as tx:
+        for table in reversed(metadata.sorted_tables):
+            tx.execute(sa.delete(table))
+    house.ephemeral.clear()

@@ -1,0 +1,121 @@
+"""The front of a service: AWS-shaped requests to the gateway, prepared documents at once, the rest to Flask."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import msgspec
+from flask import Flask, Response, request
+
+from shared import ids
+from shared.clock import OffsetClock
+from shared.web import HttpRequest, HttpResponse, call_wsgi
+
+LOG: Final = logging.getLogger("poolkeeper.entrance")
+
+
+class AwsGateway(Protocol):
+    """What the entrance needs of `shared.aws.gateway.Gateway`, whatever its context."""
+
+    def claims(self, request: HttpRequest) -> bool:
+        """Whether the request is AWS-shaped."""
+
+    def waits(self, request: HttpRequest) -> bool:
+        """Whether answering may block."""
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer."""
+
+    def overloaded(self, request: HttpRequest) -> HttpResponse:
+        """The answer when too much is waiting."""
+
+
+class Entrance:
+    """The application of one service (`shared.web.HttpApplication`)."""
+
+    def __init__(
+        self,
+        gateway: AwsGateway,
+        documents: Callable[[HttpRequest], HttpResponse | None],
+        flask: Flask,
+    ) -> None:
+        """`documents`: answers what needs no page machinery (keys, discovery, the authorizer), else None."""
+        self._gateway = gateway
+        self._documents = documents
+        self._flask = flask
+
+    def waits(self, request: HttpRequest) -> bool:
+        """Whether answering may block; only the gateway knows calls that do not."""
+        return self._gateway.waits(request) if self._gateway.claims(request) else True
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer. Never raises."""
+        if self._gateway.claims(request):
+            return self._gateway.answer(request)
+        try:
+            return self._documents(request) or call_wsgi(self._flask, request)
+        except Exception:
+            LOG.exception("%s %s failed", request.method, request.path)
+            return HttpResponse(500, [("content-type", "text/plain")], b"internal error")
+
+    def is_health(self, path: str) -> bool:
+        """Health answers even under load."""
+        return path.startswith("/health/")
+
+    def overloaded(self, request: HttpRequest) -> HttpResponse:
+        """429 in the entrance's own words."""
+        if self._gateway.claims(request):
+            return self._gateway.overloaded(request)
+        return HttpResponse(429, [("content-type", "text/plain"), ("retry-after", "1")], b"too many requests")
+
+
+def flask_application(
+    *,
+    is_ready: Callable[[], bool],
+    test_clock: OffsetClock | None,
+    reset: Callable[[], None],
+) -> Flask:
+    """Health for every service and, in test mode (`test_clock` given), the clock and the reset."""
+    app = Flask("poolkeeper", static_folder=None)
+
+    @app.get("/health/live")
+    def live() -> Response:
+        return _json(200, {"status": "live"})
+
+    @app.get("/health/ready")
+    def ready() -> Response:
+        try:
+            answers = is_ready()
+        except Exception as error:  # noqa: BLE001 - whatever is broken, the answer is: not ready
+            LOG.warning("not ready: %s", type(error).__name__)
+            answers = False
+        return _json(200, {"status": "ready"}) if answers else _json(503, {"status": "not ready"})
+
+    if test_clock is not None:
+        _add_test_routes(app, test_clock, reset)
+    return app
+
+
+def _add_test_routes(app: Flask, clock: OffsetClock, reset: Callable[[], None]) -> None:
+    @app.post("/test/clock")
+    def move_clock() -> Response:
+        try:
+            offset = msgspec.json.decode(request.get_data(), type=dict[str, float])["offset_s"]
+        except (msgspec.DecodeError, KeyError):
+            return _json(400, {"error": 'send {"offset_s": N}'})
+        if abs(offset) > 10 * 366 * 86400:
+            return _json(400, {"error": "offset_s is too far"})
+        clock.move(offset)
+        return _json(200, {"now": clock().isoformat()})
+
+    @app.post("/test/reset")
+    def reset_data() -> Response:
+        reset()
+        return _json(200, {"status": "empty"})
+
+
+def _json(status: int, value: dict[str, Any]) -> Response:
+    response = Response(msgspec.json.encode(value), status=status, content_type="application/json")
+    response.headers["x-amzn-requestid"] = ids.uuid4()
+    response.headers["cache-control"] = "no-store"
+    return response

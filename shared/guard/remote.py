@@ -1,0 +1,130 @@
+"""Grants from elsewhere: a protected service asks the identity pool's internal authorizer, and keeps the answer briefly."""
+
+import http.client
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from shared import clock
+from shared.guard import authorizer_wire as wire
+from shared.guard.authorizer_wire import Answer, Question, Refused
+from shared.guard.guard import Grant
+from shared.guard.refusals import ExpiredToken
+from shared.guard.signed_request import SignedRequest
+from shared.refusal import Unavailable
+from shared.seal import BrokenSeal, Keys
+
+_TIMEOUT_S: Final = 2.0
+_MOST_KEPT: Final = 4096
+_LONGEST_ANSWER: Final = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer, and when (monotonic) it was asked for."""
+
+    grant: Grant | None
+    refused: Refused | None
+    asked_at: float
+
+
+class RemoteGrants:
+    """Implements `shared.guard.guard.Grants` over HTTP.
+
+    An answer, a refusal too, is kept for at most `cache_s` from when it was asked for; 0 asks each time.
+    """
+
+    def __init__(self, url: str, keys: Keys, cache_s: float) -> None:
+        """`url`: base URL of the identity pool service."""
+        parts = urlsplit(url)
+        self._https = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port
+        self._path = parts.path.rstrip("/") + wire.PATH
+        self._keys = keys
+        self._cache_s = cache_s
+        self._kept: OrderedDict[Question, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+        self._last: dict[str, float] = {}
+        self._own = threading.local()
+
+    def find(self, signed: SignedRequest, now: datetime) -> Grant:
+        """The grant of the request's access key. Raises UnknownAccessKey, ExpiredToken or Unavailable."""
+        question = Question(signed.access_key_id, signed.date, signed.region, signed.service, signed.security_token)
+        kept = self._fresh(question) or self._ask(question)
+        if kept.refused is not None or kept.grant is None:
+            raise wire.refusal_of(kept.refused or Refused("Unavailable", "The authorizer does not answer."))
+        ends = kept.grant.caller.expires_at
+        if ends is not None and now >= ends:
+            raise ExpiredToken
+        return kept.grant
+
+    def holds(self, access_key_id: str) -> bool:
+        """Whether `find` will probably answer from what is kept."""
+        asked_at = self._last.get(access_key_id)
+        return asked_at is not None and clock.monotonic_s() - asked_at < self._cache_s
+
+    def _fresh(self, question: Question) -> _Kept | None:
+        kept = self._kept.get(question)
+        return kept if kept is not None and clock.monotonic_s() - kept.asked_at < self._cache_s else None
+
+    def _ask(self, question: Question) -> _Kept:
+        asked_at = clock.monotonic_s()
+        answer = self._answered(question)
+        if isinstance(answer, Refused):
+            kept = _Kept(None, answer, asked_at)
+        else:
+            kept = _Kept(wire.grant_of(answer.bound, answer.signing_key), None, asked_at)
+        if self._cache_s > 0:
+            self._keep(question, kept)
+        return kept
+
+    def _keep(self, question: Question, kept: _Kept) -> None:
+        with self._lock:
+            self._kept.pop(question, None)
+            self._kept[question] = kept
+            self._last[question.access_key_id] = kept.asked_at
+            while len(self._kept) > _MOST_KEPT:
+                gone, _ = self._kept.popitem(last=False)
+                self._last.pop(gone.access_key_id, None)
+
+    def _answered(self, question: Question) -> Answer:
+        body = wire.seal_question(self._keys, question)
+        try:
+            return wire.open_answer(self._keys, body, self._posted(body))
+        except BrokenSeal as error:
+            raise Unavailable("The authorizer's answer cannot be read.") from error
+
+    def _posted(self, body: bytes) -> bytes:
+        """Posts on this thread's connection; one that was closed meanwhile is opened once more."""
+        for attempt in (1, 2):
+            connection, is_new = self._connection()
+            try:
+                connection.request("POST", self._path, body, {"content-type": wire.CONTENT_TYPE})
+                response = connection.getresponse()
+                text = response.read(_LONGEST_ANSWER)
+            except (OSError, http.client.HTTPException) as error:
+                self._close()
+                if attempt == 1 and not is_new and not isinstance(error, TimeoutError):
+                    continue
+                raise Unavailable("The authorizer does not answer.") from error
+            if response.status != 200:
+                self._close()
+                raise Unavailable("The authorizer does not answer.")
+            return text
+        raise Unavailable("The authorizer does not answer.")
+
+    def _connection(self) -> tuple[http.client.HTTPConnection, bool]:
+        kept: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if kept is not None:
+            return kept, False
+        make = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
+        self._own.connection = make(self._host, self._port, timeout=_TIMEOUT_S)
+        return self._own.connection, True
+
+    def _close(self) -> None:
+        self._own.connection.close()
+        self._own.connection = None

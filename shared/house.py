@@ -1,0 +1,99 @@
+"""What every process of an installation puts together first: keys, clock, database, ephemeral state, logging."""
+
+import logging
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from shared.clock import Clock, OffsetClock, system_clock
+from shared.ephemeral.on_redis import OnRedis
+from shared.ephemeral.on_sql import OnSql
+from shared.ephemeral.port import Ephemeral
+from shared.keys import NoMasterKey, read_master_keys
+from shared.seal import BrokenSeal, Keys
+from shared.settings import Settings
+from shared.sql.engine import Sql
+
+_METADATA = sa.MetaData()
+_INSTALLATION = sa.Table(
+    "installation",
+    _METADATA,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+_WITNESS = b"this installation"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts below a service."""
+
+    settings: Settings
+    keys: Keys
+    clock: Clock
+    sql: Sql
+    ephemeral: Ephemeral
+
+
+def test_clock(settings: Settings) -> OffsetClock | None:
+    """The installation's movable clock, in test mode."""
+    return OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The installation's clock."""
+    return test_clock(settings) or system_clock
+
+
+def open_sql(settings: Settings, service: str) -> Sql:
+    """The database of one service."""
+    return Sql(settings.database(service), schema=service)
+
+
+def open_house(settings: Settings, service: str) -> House:
+    """Everything below `service`. Raises NoMasterKey."""
+    keys = read_master_keys(settings.master_key, settings.key_file)
+    clock = clock_of(settings)
+    sql = open_sql(settings, service)
+    return House(settings, keys, clock, sql, _ephemeral(settings, service, sql, clock))
+
+
+def check_keys(sql: Sql, keys: Keys) -> None:
+    """Raises NoMasterKey unless `keys` are those that this database was made under; makes the witness at first use."""
+    with sql.write() as tx:
+        _METADATA.create_all(tx)
+        witness = tx.execute(
+            sa.select(_INSTALLATION.c.value).where(_INSTALLATION.c.name == "witness")
+        ).scalar_one_or_none()
+        if witness is None:
+            sealed = keys.seal("witness").seal(_WITNESS)
+            tx.execute(sa.insert(_INSTALLATION), {"name": "witness", "value": sealed})
+            return
+    try:
+        keys.seal("witness").open(witness)
+    except BrokenSeal:
+        raise NoMasterKey("the master key is not the one that this installation's data was made with") from None
+
+
+def _ephemeral(settings: Settings, service: str, sql: Sql, clock: Clock) -> Ephemeral:
+    if sql.is_sqlite:
+        file = Path(sql.engine.url.database or "").with_suffix(".ephemeral.db")
+        adapter = OnSql(Sql(f"sqlite:///{file}", schema=service, synchronous="NORMAL"), clock)
+    else:
+        adapter = OnSql(sql, clock)
+    adapter.create()
+    if settings.redis_url is None:
+        return adapter
+    return OnRedis(settings.redis_url, adapter, f"poolkeeper:{service}")
+
+
+def set_up_logging() -> None:
+    """One line a record, to stderr; never a request's content."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        force=True,
+    )

@@ -1,0 +1,220 @@
+"""Policies made ready for questions: statements indexed by service, action and the plain beginning of their resources.
+
+A question then looks at the few statements that can concern it, however many there are. Compiled once per text and
+source; nothing here depends on a request but what is filled into variables.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from shared.policy.conditions import ConditionTest, compile_condition
+from shared.policy.decision import Matched
+from shared.policy.document import Document, Kind, MalformedPolicy, Statement, parse
+from shared.policy.patterns import (
+    ARN_FIELDS,
+    Context,
+    TextTest,
+    Tokens,
+    Wild,
+    arn_fields,
+    arn_test,
+    cut,
+    filled_arn_test,
+    literal_prefix,
+    text_test,
+    variables_in,
+)
+from shared.policy.principals import Principals, compile_principals
+
+_KEPT_POLICIES = 1024
+_KEPT_ACTIONS = 512  # remembered answers to "which statements concern this action", for each policy
+_FEW = 6  # up to here, looking at each statement is quicker than looking for candidates
+ANY_SERVICE = "*"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledStatement:
+    """One statement. `prefixes` are what a resource must begin with to concern it; None if any resource may."""
+
+    allow: bool
+    action_tests: tuple[TextTest, ...]
+    not_action: bool
+    services: frozenset[str]
+    every_resource: bool
+    resource_tests: tuple[TextTest, ...]
+    open_resources: tuple[tuple[Tokens, ...], ...]
+    not_resource: bool
+    prefixes: frozenset[str] | None
+    principals: Principals | None
+    conditions: tuple[ConditionTest, ...]
+    keys: frozenset[str]
+    matched: Matched
+
+    def concerns_action(self, action: str) -> bool:
+        """Does it speak of this action (in lower case)?"""
+        return any(test(action) for test in self.action_tests) is not self.not_action
+
+    def concerns_resource(self, resource: str, context: Context) -> bool:
+        """Does it speak of this resource? A pattern whose variable has no value is like nothing."""
+        if self.every_resource:
+            return True
+        for test in self.resource_tests:
+            if test(resource):
+                return not self.not_resource
+        for fields in self.open_resources:
+            open_test = filled_arn_test(fields, context)
+            if open_test is not None and open_test(resource):
+                return not self.not_resource
+        return self.not_resource
+
+    def holds(self, context: Context) -> bool:
+        """Do its conditions hold? What cannot be told counts against the caller: no for an Allow, yes for a Deny."""
+        if self.allow:
+            return all(test(context) is True for test in self.conditions)
+        return all(test(context) is not False for test in self.conditions)
+
+
+Statements = tuple[CompiledStatement, ...]
+
+
+class _Bucket:
+    """The statements of a policy that concern one action."""
+
+    __slots__ = ("_by_prefix", "_lengths", "_rest")
+
+    def __init__(self, statements: Statements) -> None:
+        by_prefix: dict[str, list[CompiledStatement]] = {}
+        rest: list[CompiledStatement] = []
+        for statement in statements:
+            if statement.prefixes is None or len(statements) <= _FEW:
+                rest.append(statement)
+                continue
+            for prefix in statement.prefixes:
+                by_prefix.setdefault(prefix, []).append(statement)
+        self._rest = tuple(rest)
+        self._by_prefix = {prefix: tuple(found) for prefix, found in by_prefix.items()}
+        self._lengths = tuple(sorted({len(prefix) for prefix in by_prefix}))
+
+    def candidates(self, resource: str) -> Iterable[CompiledStatement]:
+        if not self._lengths:
+            return self._rest
+        by_prefix = self._by_prefix
+        found = [by_prefix[start] for length in self._lengths if (start := resource[:length]) in by_prefix]
+        if not found:
+            return self._rest
+        return dict.fromkeys(statement for group in (self._rest, *found) for statement in group)
+
+
+class Policy:
+    """A compiled policy and where it is from: its id or name, the type of source, its version."""
+
+    __slots__ = ("_any_service", "_buckets", "_by_service", "document", "source_id", "source_type", "version")
+
+    def __init__(self, document: Document, source_id: str, source_type: str, version: str) -> None:
+        self.document = document
+        self.source_id = source_id
+        self.source_type = source_type
+        self.version = version
+        compiled = [_statement(document, one, (source_id, source_type, version)) for one in document.statements]
+        by_service: dict[str, list[CompiledStatement]] = {}
+        for statement in compiled:
+            for service in statement.services:
+                by_service.setdefault(service, []).append(statement)
+        self._any_service = tuple(by_service.pop(ANY_SERVICE, ()))
+        self._by_service = {service: tuple(found) for service, found in by_service.items()}
+        self._buckets: dict[str, _Bucket] = {}
+
+    @property
+    def kind(self) -> Kind:
+        """What the document is for."""
+        return self.document.kind
+
+    def candidates(self, action: str, resource: str) -> Iterable[CompiledStatement]:
+        """The statements that concern an action (in lower case) and may concern a resource."""
+        bucket = self._buckets.get(action)
+        if bucket is None:
+            bucket = self._bucket(action)
+        return bucket.candidates(resource)
+
+    def _bucket(self, action: str) -> _Bucket:
+        service = action.partition(":")[0]
+        possible = self._any_service + self._by_service.get(service, ())
+        bucket = _Bucket(tuple(one for one in dict.fromkeys(possible) if one.concerns_action(action)))
+        if len(self._buckets) >= _KEPT_ACTIONS:
+            self._buckets.clear()
+        self._buckets[action] = bucket
+        return bucket
+
+
+@lru_cache(_KEPT_POLICIES)
+def _cached(text: str, kind: Kind, source_id: str, source_type: str, version: str) -> Policy:
+    return Policy(parse(text, kind), source_id, source_type, version)
+
+
+def compile_policy(text: str, kind: Kind, *, source_id: str = "", source_type: str = "", version: str = "") -> Policy:
+    """A text made ready for questions; the same text and source again costs a look-up. Raises MalformedPolicy."""
+    return _cached(text, kind, source_id, source_type, version)
+
+
+def compile_stored(text: str, kind: Kind, *, source_id: str = "", source_type: str = "", version: str = "") -> Policy:
+    """As compile_policy, for a text that was accepted once: one that can no longer be read denies everything."""
+    try:
+        return _cached(text, kind, source_id, source_type, version)
+    except MalformedPolicy:
+        return _cached(_DENY_ALL[kind], kind, source_id, source_type, version)
+
+
+_HEAD = '{"Version":"2012-10-17","Statement":{"Sid":"Unreadable","Effect":"Deny",'
+_DENY_ALL = {
+    **dict.fromkeys((Kind.IDENTITY, Kind.SESSION, Kind.SIMULATION), _HEAD + '"Action":"*","Resource":"*"}}'),
+    Kind.RESOURCE: _HEAD + '"Principal":"*","Action":"*","Resource":"*"}}',
+    Kind.TRUST: _HEAD + '"Principal":"*","Action":"sts:*"}}',
+}
+
+
+def _statement(document: Document, statement: Statement, source: tuple[str, str, str]) -> CompiledStatement:
+    patterns = [_resource(text, document.knows_variables) for text in statement.resources or ()]
+    every = statement.resources is None or (not statement.not_resource and (Wild.STAR,) in patterns)
+    conditions = [compile_condition(one, variables=document.knows_variables) for one in statement.conditions]
+    keys = frozenset[str]().union(*(keys for _, keys in conditions), *(variables_in(one) for one in patterns))
+    principals = None
+    if statement.principals is not None:
+        principals = compile_principals(statement.principals, negated=statement.not_principal)
+    return CompiledStatement(
+        allow=statement.allow,
+        action_tests=tuple(text_test(cut(action.lower(), variables=False)) for action in statement.actions),
+        not_action=statement.not_action,
+        services=_services(statement),
+        every_resource=every,
+        resource_tests=tuple(_resource_test(one) for one in patterns if not variables_in(one)),
+        open_resources=tuple(arn_fields(one) for one in patterns if variables_in(one)),
+        not_resource=statement.not_resource,
+        prefixes=None if every or statement.not_resource else frozenset(literal_prefix(one) for one in patterns),
+        principals=principals,
+        conditions=tuple(test for test, _ in conditions),
+        keys=keys,
+        matched=Matched(*source, statement.sid, "Allow" if statement.allow else "Deny", statement.start, statement.end),
+    )
+
+
+def _services(statement: Statement) -> frozenset[str]:
+    if statement.not_action:
+        return frozenset({ANY_SERVICE})
+    return frozenset(action.lower().partition(":")[0] for action in statement.actions)
+
+
+def _resource(text: str, variables: bool) -> Tokens:  # noqa: FBT001
+    """A resource pattern; variables stand only after the fifth colon."""
+    fields = text.split(":", ARN_FIELDS - 1)
+    if not variables or len(fields) < ARN_FIELDS:
+        return cut(text, variables=False)
+    head = cut(":".join(fields[:-1]) + ":", variables=False)
+    tail = cut(fields[-1], variables=True)
+    if tail and isinstance(tail[0], str) and isinstance(head[-1], str):
+        return (*head[:-1], head[-1] + tail[0], *tail[1:])
+    return head + tail
+
+
+def _resource_test(tokens: Tokens) -> Callable[[str], bool]:
+    return text_test(tokens) if tokens == (Wild.STAR,) else arn_test(tokens)

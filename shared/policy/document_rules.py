@@ -1,0 +1,168 @@
+"""What AWS refuses in a document whose shape is right, in its words and in its order.
+
+Sources: IAM JSON policy elements reference; recorded answers of CreatePolicy and CreateRole (MalformedPolicyDocument).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from shared.policy import values
+from shared.policy.json_tree import Position
+from shared.policy.operators import Family, Operator
+from shared.policy.principal_names import is_well_formed
+from shared.policy.statement import Document, Kind, Statement
+
+_SYNTAX = "Syntax errors in policy."
+_SID_MARKS = (
+    "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+)
+_LEGACY = "The policy failed legacy parsing"
+_VENDOR = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
+_PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc", "*"})
+_IAM_PATHS = (
+    "user/",
+    "federated-user/",
+    "role/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "server-certificate/",
+    "policy/",
+    "sms-mfa/",
+    "saml-provider/",
+    "oidc-provider/",
+    "report/",
+    "access-report/",
+)
+_READERS: dict[Family, Callable[[str], object | None]] = {
+    Family.NUMERIC: values.number,
+    Family.BOOL: values.truth,
+    Family.NULL: values.truth,
+    Family.BINARY: values.blob,
+    Family.IP: values.network,
+    Family.DATE: values.instant,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where."""
+
+    message: str
+    at: Position
+
+
+def condition_fault(operator: Operator, key: str, texts: tuple[str, ...]) -> str | None:
+    """What is wrong with one key of a condition block, or None: a value the operator cannot read never gets stored."""
+    if ":" not in key:
+        return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+    reader = _READERS.get(operator.family)
+    if reader is not None and any(reader(text) is None for text in texts):
+        return _LEGACY if operator.family is Family.DATE else _SYNTAX
+    return None
+
+
+def first_fault(document: Document) -> Fault | None:
+    """The first thing AWS would name, or None for a document that may be stored."""
+    for rule in (_resource_shapes, _sids, _actions_present, _resources, _action_names, _principals):
+        for message, statement in rule(document):
+            return Fault(message, statement.start)
+    return None
+
+
+Faults = Iterator[tuple[str, Statement]]
+
+
+def _resource_shapes(document: Document) -> Faults:
+    for statement in document.statements:
+        for text in statement.resources or ():
+            if text.startswith("arn:") and text.split(":", 2)[1] in _PARTITIONS and text.count(":") < 5:
+                yield _LEGACY, statement
+
+
+def _sids(document: Document) -> Faults:
+    seen: set[str] = set()
+    for statement in document.statements:
+        if statement.sid in seen:
+            yield "Statement IDs (SID) in a single policy must be unique.", statement
+        if statement.sid:
+            seen.add(statement.sid)
+        plain = statement.sid.isascii() and statement.sid.isalnum()
+        if statement.sid and not plain and document.kind is not Kind.RESOURCE:
+            yield _SID_MARKS, statement
+
+
+def _actions_present(document: Document) -> Faults:
+    for statement in document.statements:
+        if not statement.actions:
+            yield "Policy statement must contain actions.", statement
+
+
+def _resources(document: Document) -> Faults:
+    for statement in document.statements:
+        if document.kind is Kind.TRUST:
+            if statement.resources is not None:
+                yield "Has prohibited field Resource.", statement
+            continue
+        if not statement.resources:
+            yield "Policy statement must contain resources.", statement
+        for text in statement.resources or ():
+            message = _resource_fault(text)
+            if message:
+                yield message, statement
+
+
+def _resource_fault(text: str) -> str | None:
+    if not text.strip("*") and text:
+        return None
+    if ":" not in text or not text.startswith("arn:"):
+        return f'Resource {text} must be in ARN format or "*".'
+    fields = text.split(":", 5)
+    _, partition, service = fields[:3]
+    if partition not in _PARTITIONS:
+        full = ":".join(fields + ["*"] * (6 - len(fields)))
+        return f'Partition "{partition}" is not valid for resource "{full}".'
+    if service == "iam" and fields[3]:
+        return f"IAM resource {text} cannot contain region information."
+    if service == "s3" and fields[3]:
+        return f"Resource {text} can not contain region information."
+    if service == "iam" and not fields[5].startswith((*_IAM_PATHS, "*", "root")):
+        return f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.'
+    return None
+
+
+def _action_names(document: Document) -> Faults:
+    for statement in document.statements:
+        for action in statement.actions:
+            message = _action_fault(action)
+            if message:
+                yield message, statement
+            elif document.kind is Kind.TRUST and (statement.not_action or not action.lower().startswith("sts:")):
+                yield "AssumeRole policy may only specify STS AssumeRole actions.", statement
+
+
+def _action_fault(action: str) -> str | None:
+    if action == "*":
+        return None
+    vendor, *names = action.split(":")
+    if not names:
+        return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+    if len(names) > 1:
+        return "Actions/Condition can contain only one colon."
+    if vendor != "*" and (not vendor or not _VENDOR.issuperset(vendor)):
+        return f"Vendor {vendor} is not valid"
+    return None
+
+
+def _principals(document: Document) -> Faults:
+    needed = document.kind in {Kind.TRUST, Kind.RESOURCE}
+    for statement in document.statements:
+        if statement.principals is None:
+            if needed:
+                yield "Missing required field Principal", statement
+            continue
+        if not needed:
+            yield "Policy document should not specify a principal.", statement
+        for one in statement.principals:
+            if one.kind != "*" and not is_well_formed(one.kind, one.name):
+                yield f'Invalid principal in policy: "{one.kind.upper()}":"{one.name}"', statement

@@ -1,0 +1,212 @@
+"""The server's adapter: Granian (RSGI) hands over requests; each gets its whole body, then a place to run.
+
+What does not wait runs in place on the event loop; what waits runs on a bounded pool of threads. A request takes a
+thread only once its whole body is here, within a deadline and a limit, so slow clients cost nobody else anything.
+"""
+
+import asyncio
+import errno
+import logging
+import queue
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from shared.settings import Settings
+from shared.web import HttpApplication, HttpRequest, HttpResponse
+
+LOG: Final = logging.getLogger("poolkeeper.serve")
+_MOST_WAITING_PER_THREAD: Final = 16
+_HEADER_BYTES: Final = 16 * 1024
+_SMALL_BODY: Final = 64 * 1024
+
+
+class PortTaken(Exception):
+    """Somebody else listens where we should."""
+
+
+class _TooLarge(Exception):
+    """The body is longer than the application takes."""
+
+
+class Pool:
+    """Threads for work that waits, with a bounded queue in front."""
+
+    def __init__(self, threads: int) -> None:
+        self._work: queue.SimpleQueue[tuple[Callable[[], HttpResponse], asyncio.Future[HttpResponse]]] = (
+            queue.SimpleQueue()
+        )
+        self._waiting = 0
+        self._most = threads * _MOST_WAITING_PER_THREAD
+        for number in range(threads):
+            threading.Thread(target=self._run, name=f"waits-{number}", daemon=True).start()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more than the bound is waiting already."""
+        return self._waiting >= self._most
+
+    async def run(self, work: Callable[[], HttpResponse], loop: asyncio.AbstractEventLoop) -> HttpResponse:
+        """The result of `work`, run on one of the threads."""
+        done: asyncio.Future[HttpResponse] = loop.create_future()
+        self._waiting += 1
+        try:
+            self._work.put((work, done))
+            return await done
+        finally:
+            self._waiting -= 1
+
+    def _run(self) -> None:
+        while True:
+            work, done = self._work.get()
+            loop = done.get_loop()
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 - goes to whoever waits for it
+                loop.call_soon_threadsafe(_fail, done, error)
+            else:
+                loop.call_soon_threadsafe(_finish, done, result)
+
+
+def _finish(done: "asyncio.Future[HttpResponse]", result: HttpResponse) -> None:
+    if not done.done():
+        done.set_result(result)
+
+
+def _fail(done: "asyncio.Future[HttpResponse]", error: BaseException) -> None:
+    if not done.done():
+        done.set_exception(error)
+
+
+class Adapter:
+    """One application behind RSGI."""
+
+    def __init__(self, application: HttpApplication, settings: Settings, *, most_body: int) -> None:
+        self._application = application
+        self._pool = Pool(settings.threads)
+        self._deadline_s = settings.body_deadline_s
+        self._most_body = most_body
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - Granian's objects are untyped
+        """Answers one request (RSGI specification)."""
+        response = await self._answer(scope, protocol)
+        protocol.response_bytes(response.status, response.headers, response.body)
+
+    async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
+        if scope.proto != "http":
+            return _plain(400, "only HTTP is spoken here")
+        headers = tuple(scope.headers.items())
+        refused = _check_head(headers)
+        if refused is not None:
+            return refused
+        try:
+            body = await self._body(scope, protocol)
+        except _TooLarge:
+            return _plain(413, "the body is too large", close=True)
+        except TimeoutError:
+            return _plain(408, "the body did not arrive in time", close=True)
+        except Exception:  # noqa: BLE001 - a body that cannot be read is the client's doing
+            return _plain(400, "the body could not be read", close=True)
+        peer, _, _ = scope.client.rpartition(":")
+        request = HttpRequest(
+            method=scope.method,
+            path=quote(scope.path, safe="/-_.~"),
+            query=scope.query_string,
+            headers=headers,
+            body=body,
+            peer=peer,
+            scheme=scope.scheme,
+        )
+        application = self._application
+        if not application.waits(request):
+            return application.answer(request)
+        if self._pool.is_full and not application.is_health(request.path):
+            return application.overloaded(request)
+        return await self._pool.run(lambda: application.answer(request), asyncio.get_running_loop())
+
+    async def _body(self, scope: Any, protocol: Any) -> bytes:  # noqa: ANN401 - as above
+        declared = scope.headers.get("content-length")
+        if declared is None and scope.headers.get("transfer-encoding") is None:
+            return b""
+        length = int(declared) if declared is not None else _SMALL_BODY + 1
+        if length == 0:
+            return b""
+        if declared is not None and length > self._most_body:
+            raise _TooLarge
+        async with asyncio.timeout(self._deadline_s):
+            if length <= _SMALL_BODY:
+                whole: bytes = await protocol()
+                return whole
+            parts, size = [], 0
+            async for part in protocol:
+                size += len(part)
+                if size > self._most_body:
+                    raise _TooLarge
+                parts.append(part)
+            return b"".join(parts)
+
+
+def _check_head(headers: tuple[tuple[str, str], ...]) -> HttpResponse | None:
+    size, lengths, encodings = 0, 0, 0
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+        if name == "content-length":
+            lengths += 1
+        elif name == "transfer-encoding":
+            encodings += 1
+    if size > _HEADER_BYTES:
+        return _plain(431, "the header is too large", close=True)
+    if lengths > 1 or (lengths and encodings):
+        return _plain(400, "Content-Length and Transfer-Encoding contradict each other", close=True)
+    return None
+
+
+def _plain(status: int, text: str, *, close: bool = False) -> HttpResponse:
+    headers = [("content-type", "text/plain; charset=utf-8")]
+    if close:
+        headers.append(("connection", "close"))
+    return HttpResponse(status, headers, text.encode())
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises PortTaken if somebody listens there; the server itself would share the port silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(f"port {port} on {host} is taken") from None
+            raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def run(target: str, settings: Settings, port: int) -> None:
+    """Serves `target` (`module:factory` of an Adapter) until SIGTERM. Raises PortTaken."""
+    refuse_taken_port(settings.host, port)
+    server = Granian(
+        target,
+        address=settings.host,
+        port=port,
+        interface=Interfaces.RSGI,
+        workers=settings.workers,
+        loop=Loops.uvloop if sys.platform != "win32" else Loops.asyncio,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=128 * 1024),
+        websockets=False,
+        backlog=2048,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=8,
+        factory=True,
+    )
+    server.serve()

@@ -1,0 +1,125 @@
+"""`make bench`: server CPU per request, as ratios of what this machine can do, beside the goals.
+
+Requests per second and latency depend on who else uses the machine; CPU per request over the cost of a signature, a
+power or an echo, all measured in the same run, does not.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from tools.bench import cpu, load, scenario, units
+from tools.bench.draw import Row, svg
+from tools.bench.installation import Installation
+
+_DOCS: Final = Path(__file__).parent.parent.parent / "docs"
+_CONNECTIONS: Final = 8
+
+
+def main() -> int:
+    """Measures everything and writes docs/bench.json and docs/bench.svg (but not with --quick)."""
+    options = _options()
+    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731, T201
+    say("units: R, V, M, H")
+    measured = units.measure()
+    with Installation() as here:
+        say("unit: E")
+        measured["E"] = _echo(here, options.seconds, options.rounds)
+        say(f"preparing pools, users, roles and a crowd of {options.crowd:,}")
+        world = scenario.prepare(here, options.crowd)
+        found = []
+        for row in scenario.rows(world):
+            say(f"measuring {row.name}")
+            found.append(_row(here, row, measured, options.seconds, options.rounds))
+    _print(measured, found)
+    if not options.quick:
+        _write(measured, found)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--quick", action="store_true", help="a smoke run: short, small, writes nothing")
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--crowd", type=int)
+    options = parser.parse_args()
+    usual = (0.3, 1, 300) if options.quick else (2.0, 3, 100_000)
+    options.seconds, options.rounds, options.crowd = (
+        given if given is not None else default
+        for given, default in zip((options.seconds, options.rounds, options.crowd), usual, strict=True)
+    )
+    return options
+
+
+def _echo(here: Installation, seconds: float, rounds: int) -> float:
+    port = here.ports["demo"] + 1
+    extra = {"POOLKEEPER_DEMO_PORT": str(port)}
+    here.start("echo", [sys.executable, "-m", "tools.bench.echo"], port, extra)
+    request = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    return _cost(here.processes["echo"].pid, port, load.repeated([request]), seconds, rounds)
+
+
+def _cost(process: int, port: int, work: load.Work, seconds: float, rounds: int) -> float:
+    load.run("127.0.0.1", port, work, connections=_CONNECTIONS, seconds=min(seconds, 0.5))
+
+    def one() -> float:
+        before = cpu.used_us(process)
+        done = load.run("127.0.0.1", port, work, connections=_CONNECTIONS, seconds=seconds)
+        return (cpu.used_us(process) - before) / done
+
+    return median(one() for _ in range(rounds))
+
+
+def _row(here: Installation, row: scenario.Measured, unit: dict[str, float], seconds: float, rounds: int) -> Row:
+    cost = _cost(here.processes[row.service].pid, here.ports[row.service], row.work(), seconds, rounds)
+    return Row(row.name, cost, cost / _value(row.unit, unit), row.unit, row.goal)
+
+
+def _value(expression: str, unit: dict[str, float]) -> float:
+    values = {
+        "E": unit["E"],
+        "H": unit["H"],
+        "2R": 2 * unit["R"],
+        "(2M + 2R)": 2 * unit["M"] + 2 * unit["R"],
+        "(g^x + 2R)": 80.0 + 2 * unit["R"],
+    }
+    return values[expression]
+
+
+def _print(unit: dict[str, float], rows: list[Row]) -> None:
+    for name, meaning in (units.described() | {"E": "server CPU of a lean Flask echo"}).items():
+        print(f"{name}  {unit[name]:10,.1f} us   {meaning}")  # noqa: T201
+    print(f"\n{'operation':32}{'CPU us':>10}{'ratio':>9} {'unit':12}{'goal':>6}")  # noqa: T201
+    for row in rows:
+        verdict = "ok" if row.met else "MISSED"
+        print(f"{row.name:32}{row.cpu_us:10,.1f}{row.ratio:9.2f} {row.unit:12}{row.goal:6.2f}  {verdict}")  # noqa: T201
+
+
+def _write(unit: dict[str, float], rows: list[Row]) -> None:
+    data = {
+        "python": platform.python_version(),
+        "units_us": {name: round(value, 1) for name, value in unit.items()},
+        "rows": [
+            {
+                "name": row.name,
+                "cpu_us": round(row.cpu_us, 1),
+                "ratio": round(row.ratio, 3),
+                "unit": row.unit,
+                "goal": row.goal,
+            }
+            for row in rows
+        ],
+    }
+    (_DOCS / "bench.json").write_text(json.dumps(data, indent=1) + "\n")
+    subtitle = ", ".join(f"{name} = {value:,.0f} us" for name, value in unit.items())
+    (_DOCS / "bench.svg").write_text(svg(rows, f"8 connections, one process a service, SQLite. {subtitle}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The picture: for each operation a bar for what was measured and a mark for its goal."""
+
+from dataclasses import dataclass
+from html import escape
+
+_WIDTH, _ROW, _LABEL, _TOP = 860, 26, 250, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured operation. `unit` names what `ratio` is a multiple of; `goal` is in the same unit."""
+
+    name: str
+    cpu_us: float
+    ratio: float
+    unit: str
+    goal: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal holds."""
+        return self.ratio <= self.goal
+
+
+def svg(rows: list[Row], subtitle: str) -> str:
+    """The drawing: a bar's full length is one and a half times its goal."""
+    height = _TOP + _ROW * len(rows) + 24
+    scale = (_WIDTH - _LABEL - 190) / 1.5
+    goal_x = _LABEL + scale
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
+        f'aria-label="Server CPU per request against its goal" font-family="system-ui, sans-serif" font-size="13">',
+        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
+        '<text x="16" y="26" font-size="16" font-weight="600">Server CPU per request, as a share of its goal</text>',
+        f'<text x="16" y="46" fill="#555">{escape(subtitle)}</text>',
+    ]
+    for index, row in enumerate(rows):
+        y = _TOP + index * _ROW
+        share = min(row.ratio / row.goal, 1.5)
+        colour = "#2f7d5b" if row.met else "#b4502c"
+        parts += [
+            f'<text x="{_LABEL - 10}" y="{y + 15}" text-anchor="end">{escape(row.name)}</text>',
+            f'<rect x="{_LABEL}" y="{y + 3}" width="{share * scale:.1f}" height="16" rx="2" fill="{colour}"/>',
+            f'<text x="{_LABEL + share * scale + 6:.1f}" y="{y + 15}" fill="#222">'
+            f"{row.ratio:.2f} {escape(row.unit)} ({row.cpu_us:,.0f} us)</text>",
+        ]
+    bottom = _TOP + _ROW * len(rows)
+    parts += [
+        f'<line x1="{goal_x}" y1="{_TOP - 4}" x2="{goal_x}" y2="{bottom}" stroke="#222" stroke-dasharray="3 3"/>',
+        f'<text x="{goal_x}" y="{bottom + 16}" text-anchor="middle" fill="#222">goal</text>',
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"

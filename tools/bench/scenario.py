@@ -1,0 +1,253 @@
+"""What is measured: for each operation the requests that a customer's client sends, and the goal in which unit."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Final
+
+import gmpy2
+
+from services.userpool.passwords.group import N
+from tools.bench.installation import Installation, prepared
+from tools.bench.load import Exchange, Work, expect, once_each, repeated
+from tools.bench.seeding import many_users
+
+PASSWORD: Final = "Correct-horse-9"  # noqa: S105 - of users that live as long as the run
+_TRUST: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+            },
+            {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"},
+        ],
+    },
+)
+_STORE: Final = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One row: which service works, what it is asked, and its goal as a multiple of a unit."""
+
+    name: str
+    service: str
+    work: Callable[[], Work]
+    unit: str
+    goal: float
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What was made for the measurement."""
+
+    here: Installation
+    pool: str
+    client: str
+    big_pool: str
+    identity_pool: str
+    users: list[str]
+    tokens: dict[str, str]
+    identity: str
+    logins: dict[str, str]
+    role: str
+    bucket: str
+    store_key: dict[str, Any]
+
+
+def prepare(here: Installation, crowd: int) -> World:
+    """Pools, users, roles and a bucket, made through the API; the crowd of the big pool by bulk insert."""
+    idp, identity, iam, sts = (here.client(name) for name in ("cognito-idp", "cognito-identity", "iam", "sts"))
+    pool, client = _pool(idp, "bench")
+    big_pool, _ = _pool(idp, "crowd")
+    users = [f"user{number}" for number in range(100)]
+    for name in users:
+        _user(idp, pool, name)
+    _user(idp, big_pool, "user0")
+    many_users(here, big_pool, crowd)
+    tokens = idp.initiate_auth(
+        ClientId=client,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": users[0], "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]
+    role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=_TRUST)["Role"]["Arn"]
+    iam.put_role_policy(RoleName="bench", PolicyName="store", PolicyDocument=_STORE)
+    provider = f"127.0.0.1:{here.ports['userpool']}/{pool}"
+    identity_pool = identity.create_identity_pool(
+        IdentityPoolName="bench",
+        AllowUnauthenticatedIdentities=False,
+        CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": client}],
+    )["IdentityPoolId"]
+    identity.set_identity_pool_roles(IdentityPoolId=identity_pool, Roles={"authenticated": role})
+    logins = {provider: tokens["IdToken"]}
+    one = identity.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
+    session = sts.assume_role(RoleArn=role, RoleSessionName="bench")["Credentials"]
+    store = here.client("s3", session)
+    store.create_bucket(Bucket="bench")
+    store.put_object(Bucket="bench", Key="a/b.txt", Body=b"x" * 1000)
+    return World(here, pool, client, big_pool, identity_pool, users, tokens, one, logins, role, "bench", session)
+
+
+def rows(world: World) -> list[Measured]:
+    """Every measured operation with its goal (performance goals of the project)."""
+    here = world.here
+    idp, identity, sts = (here.client(name) for name in ("cognito-idp", "cognito-identity", "sts"))
+    store = here.client("s3", world.store_key)
+    fresh = (f"new{number}" for number in count())
+
+    def password(name: str) -> bytes:
+        given = {"USERNAME": name, "PASSWORD": PASSWORD}
+        return prepared(
+            idp, "initiate_auth", ClientId=world.client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given
+        )
+
+    def sign_up() -> Work:
+        return once_each(
+            prepared(idp, "sign_up", ClientId=world.client, Username=next(fresh), Password=PASSWORD) for _ in count()
+        )
+
+    def asked(client: Any, operation: str, **parameters: Any) -> Callable[[], Work]:  # noqa: ANN401 - boto3 is untyped
+        return lambda: repeated([prepared(client, operation, **parameters)])
+
+    refresh = {"REFRESH_TOKEN": world.tokens["RefreshToken"]}
+    return [
+        Measured(
+            "password sign-in",
+            "userpool",
+            lambda: repeated([password(name) for name in world.users]),
+            "(g^x + 2R)",
+            1.4,
+        ),
+        Measured("SRP sign-in, both calls", "userpool", lambda: _srp(world), "(2M + 2R)", 1.5),
+        Measured(
+            "refresh",
+            "userpool",
+            asked(idp, "initiate_auth", ClientId=world.client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=refresh),
+            "2R",
+            1.4,
+        ),
+        Measured("GetUser", "userpool", asked(idp, "get_user", AccessToken=world.tokens["AccessToken"]), "E", 1.6),
+        Measured(
+            "AdminGetUser", "userpool", asked(idp, "admin_get_user", UserPoolId=world.pool, Username="user1"), "E", 1.3
+        ),
+        Measured(
+            "ListUsers(60) of 100", "userpool", asked(idp, "list_users", UserPoolId=world.pool, Limit=60), "E", 3.0
+        ),
+        Measured(
+            "ListUsers(60) of the crowd",
+            "userpool",
+            asked(idp, "list_users", UserPoolId=world.big_pool, Limit=60),
+            "E",
+            3.0,
+        ),
+        Measured("SignUp", "userpool", sign_up, "H", 1.15),
+        Measured(
+            "GetId",
+            "identitypool",
+            asked(identity, "get_id", IdentityPoolId=world.identity_pool, Logins=world.logins),
+            "E",
+            1.6,
+        ),
+        Measured(
+            "GetCredentialsForIdentity",
+            "identitypool",
+            asked(identity, "get_credentials_for_identity", IdentityId=world.identity, Logins=world.logins),
+            "E",
+            1.6,
+        ),
+        Measured(
+            "AssumeRole", "identitypool", asked(sts, "assume_role", RoleArn=world.role, RoleSessionName="b"), "E", 1.3
+        ),
+        Measured("GetCallerIdentity", "identitypool", asked(sts, "get_caller_identity"), "E", 1.3),
+        Measured(
+            "store read through the guard",
+            "demo",
+            asked(store, "get_object", Bucket=world.bucket, Key="a/b.txt"),
+            "E",
+            3.0,
+        ),
+    ]
+
+
+def _pool(idp: Any, name: str) -> tuple[str, str]:  # noqa: ANN401 - boto3 is untyped
+    pool = idp.create_user_pool(PoolName=name)["UserPool"]["Id"]
+    flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = idp.create_user_pool_client(UserPoolId=pool, ClientName=name, ExplicitAuthFlows=flows)
+    return pool, client["UserPoolClient"]["ClientId"]
+
+
+def _user(idp: Any, pool: str, name: str) -> None:  # noqa: ANN401 - boto3 is untyped
+    attributes = [{"Name": "email", "Value": f"{name}@example.com"}, {"Name": "name", "Value": name.title()}]
+    idp.admin_create_user(UserPoolId=pool, Username=name, UserAttributes=attributes, MessageAction="SUPPRESS")
+    idp.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+
+
+def _srp(world: World) -> Work:
+    """Both calls of an SRP sign-in; the client's own half is kept cheap by a short secret."""
+    idp = world.here.client("cognito-idp")
+    modulus, secret = gmpy2.mpz(int(N)), 3**80
+    public = int(gmpy2.powmod(2, secret, modulus))
+    multiplier = _number(_padded(int(modulus)) + b"\x02")
+    first = [
+        prepared(
+            idp,
+            "initiate_auth",
+            ClientId=world.client,
+            AuthFlow="USER_SRP_AUTH",
+            AuthParameters={"USERNAME": name, "SRP_A": f"{public:x}"},
+        )
+        for name in world.users
+    ]
+    host = first[0].partition(b"Host: ")[2].partition(b"\r\n")[0]
+
+    def work(exchange: Exchange, number: int) -> None:
+        asked = json.loads(expect(exchange(first[number % len(first)])))["ChallengeParameters"]
+        user, server = asked["USER_ID_FOR_SRP"], int(asked["SRP_B"], 16)
+        inner = hashlib.sha256(f"{world.pool.partition('_')[2]}{user}:{PASSWORD}".encode()).digest()
+        x = _number(_padded(int(asked["SALT"], 16)) + inner)
+        u = _number(_padded(public) + _padded(server))
+        base = (server - multiplier * int(gmpy2.powmod(2, x, modulus))) % int(modulus)
+        shared = int(gmpy2.powmod(base, secret + u * x, modulus))
+        temporary = hmac.digest(_padded(u), _padded(shared), "sha256")
+        key = hmac.digest(temporary, b"Caldera Derived Key\x01", "sha256")[:16]
+        now = datetime.now(UTC)
+        stamp = f"{now:%a %b} {now.day} {now:%H:%M:%S} UTC {now.year}"
+        text = (
+            f"{world.pool.partition('_')[2]}{user}".encode() + base64.b64decode(asked["SECRET_BLOCK"]) + stamp.encode()
+        )
+        answers = {
+            "USERNAME": user,
+            "PASSWORD_CLAIM_SECRET_BLOCK": asked["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(hmac.digest(key, text, "sha256")).decode(),
+            "TIMESTAMP": stamp,
+        }
+        body = json.dumps(
+            {"ClientId": world.client, "ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": answers}
+        )
+        head = (
+            b"POST / HTTP/1.1\r\nHost: " + host + b"\r\nContent-Type: application/x-amz-json-1.1\r\n"
+            b"X-Amz-Target: AWSCognitoIdentityProviderService.RespondToAuthChallenge\r\n"
+        )
+        expect(exchange(head + f"Content-Length: {len(body)}\r\n\r\n{body}".encode()))
+
+    return work
+
+
+def _padded(number: int) -> bytes:
+    """Big-endian bytes with a leading zero where the highest bit is set."""
+    return number.to_bytes(number.bit_length() // 8 + 1, "big")
+
+
+def _number(data: bytes) -> int:
+    return int(hashlib.sha256(data).hexdigest(), 16)
