@@ -170,9 +170,7 @@ def test_a_role_that_does_not_name_the_pool_is_not_given(here: Installation, use
         "everyone": here.role("everyone", anyone).arn,
     }
     for role_arn in wrong.values():
-        here.identity(
-            "SetIdentityPoolRoles", here.root, IdentityPoolId=pool_id, Roles={"unauthenticated": role_arn}
-        )
+        here.identity("SetIdentityPoolRoles", here.root, IdentityPoolId=pool_id, Roles={"unauthenticated": role_arn})
         with pytest.raises(Refused) as refused:
             here.identity("GetCredentialsForIdentity", IdentityId=identity_id)
         assert refused.value.code == "InvalidIdentityPoolConfigurationException"
