@@ -101,7 +101,7 @@ def _standing(tx: Tx, keys: Keys, settings: Settings) -> Credentials | None:
     return administrator_key(tx, keys)
 
 
-def _add_key(  # noqa: PLR0917 - all that makes a key
+def _add_key(
     tx: Tx, keys: Keys, account: str, user_id: str | None, key_id: str, secret: Secret, now: datetime
 ) -> Credentials:
     key = AccessKey(

@@ -94,7 +94,7 @@ def set_key_status(tx: Tx, key: AccessKey, status: str) -> None:
     tx.execute(_SET_STATUS, {"of_account": key.account, "of_id": key.id, "to_status": status})
 
 
-def touch_key_last_used(  # noqa: PLR0917 - the key, and when and for what it was used
+def touch_key_last_used(
     tx: Tx,
     account: str,
     access_key_id: str,
