@@ -146,8 +146,8 @@ def test_tokens_that_do_not_hold_are_refused_in_awss_words(here: Installation, u
 def test_made_up_key_ids_do_not_ask_the_user_pool_again_and_again(here: Installation, users: UserPool) -> None:
     pool_id = _pool(here, users)
     for number in range(5):
+        logins = _logins(here, users, header={"kid": f"k{number}x"})
         with pytest.raises(Refused):
-            logins = _logins(here, users, header={"kid": f"k{number}x"})
             here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)
     assert len(users.asked) == 1
 
@@ -170,9 +170,7 @@ def test_a_role_that_does_not_name_the_pool_is_not_given(here: Installation, use
         "everyone": here.role("everyone", anyone).arn,
     }
     for role_arn in wrong.values():
-        here.identity(
-            "SetIdentityPoolRoles", here.root, IdentityPoolId=pool_id, Roles={"unauthenticated": role_arn}
-        )
+        here.identity("SetIdentityPoolRoles", here.root, IdentityPoolId=pool_id, Roles={"unauthenticated": role_arn})
         with pytest.raises(Refused) as refused:
             here.identity("GetCredentialsForIdentity", IdentityId=identity_id)
         assert refused.value.code == "InvalidIdentityPoolConfigurationException"
