@@ -14,14 +14,26 @@ from shared.sql.migrate import NewerData
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one subcommand; returns the exit status. What is wrong with an installation is one line on stderr."""
-    from services.command.init import NotInitialised  # noqa: PLC0415 - parsing stays quick
+    from services.command.env import NoAdministratorKey  # noqa: PLC0415 - parsing stays quick
+    from services.command.init import NotInitialised  # noqa: PLC0415
+    from services.identitypool.iam.bootstrap import DifferentInstallation  # noqa: PLC0415
 
     options = _parser().parse_args(arguments)
     try:
         settings = read(os.environ)
         run: Callable[[Settings, argparse.Namespace], int] = options.run
         return run(settings, options)
-    except (BadSetting, NoMasterKey, NewerData, NotInitialised, PortTaken, Unavailable, OSError) as error:
+    except (
+        BadSetting,
+        DifferentInstallation,
+        NewerData,
+        NoAdministratorKey,
+        NoMasterKey,
+        NotInitialised,
+        OSError,
+        PortTaken,
+        Unavailable,
+    ) as error:
         print(f"poolkeeper: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -2,22 +2,23 @@
 
 import shlex
 
-from services.command.init import open_installation
+from services.command.init import first_account, open_installation
 from services.identitypool import app as identitypool
 from services.identitypool.iam import bootstrap
 from shared.house import clock_of
 from shared.settings import Settings
 
 
+class NoAdministratorKey(Exception):
+    """The key that `init` made is gone."""
+
+
 def variables(settings: Settings, *, root: bool) -> dict[str, str]:
-    """Endpoints, region and the administrator's key; with `root` a root access key, made if there is none."""
-    keys, sql = open_installation(settings, identitypool.NAME)
-    if root:
-        with sql.write() as tx:
-            key = bootstrap.root_key_create(tx, keys, clock_of(settings)())
-    else:
-        with sql.read() as tx:
-            key = bootstrap.administrator_key(tx, keys)
+    """Endpoints, region and the administrator's key; with `root` a root access key, made if there is none.
+
+    Raises NotInitialised, NoMasterKey, NoAdministratorKey.
+    """
+    key = _key(settings, root=root)
     return {
         "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": settings.userpool_base,
         "AWS_ENDPOINT_URL_COGNITO_IDENTITY": settings.identitypool_base,
@@ -27,7 +28,23 @@ def variables(settings: Settings, *, root: bool) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret.reveal(),
         "AWS_REGION": settings.region,
+        "AWS_DEFAULT_REGION": settings.region,  # boto3 and the AWS CLI 1 read this one alone
     }
+
+
+def _key(settings: Settings, *, root: bool) -> bootstrap.Credentials:
+    keys, sql = open_installation(settings, identitypool.NAME)
+    with sql.write() as tx:
+        account = first_account(tx)
+        if root:
+            found = bootstrap.root_key(tx, keys, account)
+            return found or bootstrap.create_root_key(tx, keys, account, clock_of(settings)())
+        key = bootstrap.administrator_key(tx, keys)
+    if key is None:
+        raise NoAdministratorKey(
+            "the administrator's first access key was deleted or made inactive; use one of its own, or `env --root`"
+        )
+    return key
 
 
 def as_shell(values: dict[str, str]) -> str:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from services.identitypool import app as identitypool
 from services.identitypool.iam import bootstrap
+from services.identitypool.iam.store import accounts
 from services.userpool import app as userpool
 from shared.house import check_keys, clock_of, open_sql
 from shared.keys import NoMasterKey, make_master_key, read_master_keys
 from shared.seal import Keys
 from shared.settings import Settings
-from shared.sql.engine import Sql
+from shared.sql.engine import Sql, Tx
 from shared.sql.migrate import is_current, migrate
 
 MIGRATIONS = {userpool.NAME: userpool.MIGRATIONS, identitypool.NAME: identitypool.MIGRATIONS}
@@ -20,7 +21,10 @@ class NotInitialised(Exception):
 
 
 def init(settings: Settings) -> str:
-    """Makes what is missing and returns the account's id. Raises NoMasterKey, NewerData, Unavailable."""
+    """Makes what is missing and returns the account's id.
+
+    Raises NoMasterKey, NewerData, Unavailable, or DifferentInstallation for settings that contradict what stands.
+    """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = _keys(settings)
     for service, migrations in MIGRATIONS.items():
@@ -30,7 +34,16 @@ def init(settings: Settings) -> str:
         check_keys(sql, keys)
     sql = open_sql(settings, identitypool.NAME)
     with sql.write() as tx:
-        return bootstrap.bootstrap(tx, keys, settings, clock_of(settings)())
+        bootstrap.bootstrap(tx, keys, settings, clock_of(settings)())
+        return first_account(tx)
+
+
+def first_account(tx: Tx) -> str:
+    """The account that the installation began with. Raises NotInitialised."""
+    account = accounts.find_first_account(tx)
+    if account is None:
+        raise NotInitialised("there is no account yet; run `poolkeeper init` first")
+    return account
 
 
 def open_installation(settings: Settings, service: str) -> tuple[Keys, Sql]:

@@ -7,18 +7,19 @@ from typing import Final
 import sqlalchemy as sa
 
 from services.identitypool.authorizer.grants import LocalGrants
-from services.identitypool.authorizer.internal import PATH, answer
+from services.identitypool.authorizer.internal import answer
 from services.identitypool.context import Context
 from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
-from services.identitypool.iam import bootstrap
+from services.identitypool.iam.store.reset import reset
 from services.identitypool.operations import load
-from services.identitypool.schema import metadata
 from services.identitypool.service import cognito_identity, iam, sts
 from shared.aws.gateway import Gateway
 from shared.entrance import Entrance, flask_application
+from shared.guard import authorizer_wire
 from shared.guard.guard import Guard
 from shared.house import House, open_house, set_up_logging, test_clock
 from shared.serve import Adapter
+from shared.seal import BrokenSeal
 from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
 
@@ -38,7 +39,8 @@ def compose(house: House) -> Entrance:
     """The service on top of `house`."""
     load()
     settings = house.settings
-    guard = Guard(LocalGrants(house.sql, house.keys), settings.region)
+    grants = LocalGrants(house.sql, house.keys)
+    guard = Guard(grants, settings.region)
     context = Context(
         sql=house.sql,
         ephemeral=house.ephemeral,
@@ -67,10 +69,14 @@ def compose(house: House) -> Entrance:
 
 
 def _internal(context: Context, request: HttpRequest) -> HttpResponse | None:
-    """The authorizer's answer to a protected service of this installation."""
-    if request.method != "POST" or request.path != PATH:
+    """The authorizer's answer to a protected service of this installation; others learn nothing."""
+    if request.method != "POST" or request.path != authorizer_wire.PATH:
         return None
-    return HttpResponse(200, [("content-type", "application/octet-stream")], answer(context, request.body))
+    try:
+        body = answer(context, request.body)
+    except BrokenSeal:
+        return HttpResponse(403, [("content-type", "text/plain")], b"not a question of this installation")
+    return HttpResponse(200, [("content-type", authorizer_wire.CONTENT_TYPE)], body)
 
 
 def _is_ready(house: House) -> bool:
@@ -81,8 +87,5 @@ def _is_ready(house: House) -> bool:
 def _reset(house: House) -> None:
     """Empties everything but the accounts with their root and bootstrap keys."""
     with house.sql.write() as tx:
-        kept = bootstrap.keep(tx)
-        for table in reversed(metadata.sorted_tables):
-            tx.execute(sa.delete(table))
-        bootstrap.restore(tx, kept)
+        reset(tx)
     house.ephemeral.clear()

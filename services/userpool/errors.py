@@ -1,5 +1,7 @@
 """Every refusal of the user pool service, by AWS's word. Codes and statuses stand in each entrance's table."""
 
+from typing import Final
+
 from shared.refusal import Refusal
 
 
@@ -25,3 +27,88 @@ class PasswordResetRequired(Refusal):
 
 class TooManyRequests(Refusal):
     """There is more work waiting than may wait."""
+
+
+class ResourceNotFound(Refusal):
+    """The pool, client, group or other thing that the call names does not exist."""
+
+
+class UserNotFound(Refusal):
+    """The user does not exist."""
+
+
+class UsernameExists(Refusal):
+    """Another user has this name."""
+
+
+class AliasExists(Refusal):
+    """Another user signs in with this e-mail address, phone number or preferred name."""
+
+
+class GroupExists(Refusal):
+    """Another group has this name."""
+
+
+class LimitExceeded(Refusal):
+    """There are as many of these as there may be."""
+
+
+class UserNotConfirmed(Refusal):
+    """The user has signed up and not confirmed it yet."""
+
+
+class CodeMismatch(Refusal):
+    """The code is not the one that was sent."""
+
+
+class ExpiredCode(Refusal):
+    """There is no code that could still be used."""
+
+
+class CodeDeliveryFailure(Refusal):
+    """The message with the code could not be handed over."""
+
+
+class RefreshTokenReuse(Refusal):
+    """The refresh token was rotated before; its family is revoked."""
+
+
+class UnsupportedOperation(Refusal):
+    """The client or pool is not set up for this."""
+
+
+class UnsupportedTokenType(Refusal):
+    """The token is none that could be revoked."""
+
+
+class Unauthorized(Refusal):
+    """The client may not do this to the token."""
+
+
+class UnsupportedUserState(Refusal):
+    """The user's state does not allow this."""
+
+
+AS_COGNITO_IDP: Final[dict[type[Refusal], str]] = {
+    NotAuthorized: "NotAuthorizedException",
+    InvalidParameter: "InvalidParameterException",
+    InvalidPassword: "InvalidPasswordException",
+    PasswordHistoryPolicyViolation: "PasswordHistoryPolicyViolationException",
+    PasswordResetRequired: "PasswordResetRequiredException",
+    TooManyRequests: "TooManyRequestsException",
+    ResourceNotFound: "ResourceNotFoundException",
+    UserNotFound: "UserNotFoundException",
+    UsernameExists: "UsernameExistsException",
+    AliasExists: "AliasExistsException",
+    GroupExists: "GroupExistsException",
+    LimitExceeded: "LimitExceededException",
+    UserNotConfirmed: "UserNotConfirmedException",
+    CodeMismatch: "CodeMismatchException",
+    ExpiredCode: "ExpiredCodeException",
+    CodeDeliveryFailure: "CodeDeliveryFailureException",
+    RefreshTokenReuse: "RefreshTokenReuseException",
+    UnsupportedOperation: "UnsupportedOperationException",
+    UnsupportedTokenType: "UnsupportedTokenTypeException",
+    Unauthorized: "UnauthorizedException",
+    UnsupportedUserState: "UnsupportedUserStateException",
+}

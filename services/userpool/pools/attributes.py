@@ -1,0 +1,162 @@
+"""What a pool knows of each attribute: the 21 standard ones, and those that the pool adds. Pure.
+
+Source: developer guide, "Working with user attributes"; API reference SchemaAttributeType.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, Literal
+
+from services.userpool.errors import InvalidParameter
+from shared.aws.api import cognito_idp as api
+
+DataType = Literal["String", "Number", "DateTime", "Boolean"]
+
+MOST_CUSTOM: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of the schema. `low` and `high` bound a string's length or a number's value."""
+
+    name: str
+    data_type: DataType = "String"
+    mutable: bool = True
+    required: bool = False
+    developer_only: bool = False
+    low: int | None = None
+    high: int | None = None
+    constrained: bool = False
+
+
+def _text(name: str, low: int = 0, high: int = 2048, *, fixed: bool = False) -> Attribute:
+    return Attribute(name, mutable=not fixed, required=fixed, low=low, high=high, constrained=True)
+
+
+def _standard() -> tuple[Attribute, ...]:
+    return (
+        _text("sub", 1, fixed=True),
+        _text("name"),
+        *map(_text, ("given_name", "family_name", "middle_name", "nickname", "preferred_username")),
+        *map(_text, ("profile", "picture", "website", "email")),
+        Attribute("email_verified", "Boolean"),
+        _text("gender"),
+        _text("birthdate", 10, 10),
+        *map(_text, ("zoneinfo", "locale", "phone_number")),
+        Attribute("phone_number_verified", "Boolean"),
+        _text("address"),
+        Attribute("updated_at", "Number", low=0, constrained=True),
+        Attribute("identities", constrained=True),
+    )
+
+
+STANDARD: Final[tuple[Attribute, ...]] = _standard()
+STANDARD_NAMES: Final = frozenset(attribute.name for attribute in STANDARD)
+_STANDARD_BY_NAME: Final = {attribute.name: attribute for attribute in STANDARD}
+_KEPT_BY_US: Final = frozenset({"sub", "identities"})
+
+
+def attribute_table(given: Sequence[api.SchemaAttributeType]) -> Mapping[str, Attribute]:
+    """The pool's attributes by full name, standard ones first, from what the pool was given.
+
+    Raises InvalidParameter for what AWS refuses: changed types of standard attributes, required custom ones, names
+    that are taken, bounds that are no numbers.
+    """
+    table = dict(_STANDARD_BY_NAME)
+    seen = set()
+    for entry in given:
+        attribute = _standard_changed(entry) if entry.name in _STANDARD_BY_NAME else custom_attribute(entry)
+        if attribute.name in seen:
+            raise InvalidParameter(f"Existing attribute already has name {attribute.name}.")
+        seen.add(attribute.name)
+        table[attribute.name] = attribute
+    if len(table) - len(STANDARD) > MOST_CUSTOM:
+        raise InvalidParameter(f"A user pool has at most {MOST_CUSTOM} custom attributes.")
+    return MappingProxyType(table)
+
+
+def custom_attribute(entry: api.SchemaAttributeType) -> Attribute:
+    """The custom attribute that an entry describes. Raises InvalidParameter."""
+    if entry.name is None:
+        raise InvalidParameter("Name is required for a schema attribute.")
+    if entry.required:
+        raise InvalidParameter("Required custom attributes are not supported currently.")
+    data_type = entry.attribute_data_type or "String"
+    low, high, constrained = _bounds(entry, data_type)
+    developer_only = entry.developer_only_attribute or False
+    return Attribute(
+        name=f"{'dev:' if developer_only else ''}custom:{entry.name}",
+        data_type=data_type,
+        mutable=entry.mutable is not False,
+        developer_only=developer_only,
+        low=low,
+        high=high,
+        constrained=constrained or data_type in {"String", "Number"},
+    )
+
+
+def _standard_changed(entry: api.SchemaAttributeType) -> Attribute:
+    standard = _STANDARD_BY_NAME[entry.name or ""]
+    if entry.developer_only_attribute or entry.attribute_data_type not in {None, standard.data_type}:
+        raise InvalidParameter(
+            "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute "
+            f"{standard.name}",
+        )
+    if standard.name in _KEPT_BY_US:
+        return standard
+    low, high, constrained = _bounds(entry, standard.data_type)
+    return replace(
+        standard,
+        mutable=entry.mutable is not False,
+        required=entry.required or False,
+        low=low if constrained else standard.low,
+        high=high if constrained else standard.high,
+    )
+
+
+def _bounds(entry: api.SchemaAttributeType, data_type: DataType) -> tuple[int | None, int | None, bool]:
+    """Low, high, and whether any were given. Raises InvalidParameter for those of another type."""
+    text, number = entry.string_attribute_constraints, entry.number_attribute_constraints
+    if (text and data_type != "String") or (number and data_type != "Number"):
+        raise InvalidParameter(f"Constraints of attribute {entry.name} do not fit its type {data_type}.")
+    if text:
+        low, high = _number(entry, text.min_length), _number(entry, text.max_length)
+    elif number:
+        low, high = _number(entry, number.min_value), _number(entry, number.max_value)
+    else:
+        return None, None, False
+    if low is not None and high is not None and low > high:
+        raise InvalidParameter(f"The minimum of attribute {entry.name} is greater than its maximum.")
+    if text and ((low or 0) < 0 or (high or 0) < 0 or (high or 0) > 2048):
+        raise InvalidParameter(f"Lengths of attribute {entry.name} lie between 0 and 2048.")
+    return low, high, True
+
+
+def _number(entry: api.SchemaAttributeType, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 19:
+        raise InvalidParameter(f"A constraint of attribute {entry.name} is not a number.")
+    return int(text)
+
+
+def shown(attribute: Attribute) -> api.SchemaAttributeType:
+    """The attribute as DescribeUserPool gives it: numbers inside constraints are strings."""
+    low = None if attribute.low is None else str(attribute.low)
+    high = None if attribute.high is None else str(attribute.high)
+    text = attribute.constrained and attribute.data_type == "String"
+    number = attribute.constrained and attribute.data_type == "Number"
+    return api.SchemaAttributeType(
+        name=attribute.name,
+        attribute_data_type=attribute.data_type,
+        developer_only_attribute=attribute.developer_only,
+        mutable=attribute.mutable,
+        required=attribute.required,
+        string_attribute_constraints=api.StringAttributeConstraintsType(min_length=low, max_length=high)
+        if text
+        else None,
+        number_attribute_constraints=api.NumberAttributeConstraintsType(min_value=low, max_value=high)
+        if number
+        else None,
+    )

@@ -1,0 +1,191 @@
+"""Everything that CreateUserPool takes, with the defaults that AWS fills in. Pure.
+
+The record holds the settled values, so that what is given back, and what the product does, never differ.
+Source: API reference CreateUserPool, UpdateUserPool.
+"""
+
+from typing import Final, TypeVar
+
+import msgspec
+
+from services.userpool.errors import InvalidParameter
+from services.userpool.pools.attributes import attribute_table
+from shared.aws.api import cognito_idp as api
+from shared.aws.model import Shape
+
+T = TypeVar("T")
+
+_CODE_TEXT: Final = "Your verification code is {####}. "
+_CODE_SUBJECT: Final = "Your verification code"
+
+
+class PoolSettings(Shape, frozen=True, kw_only=True):
+    """What a pool was given, with the defaults settled. Stored as JSON."""
+
+    policies: api.UserPoolPolicyType = api.UserPoolPolicyType()
+    deletion_protection: api.DeletionProtectionType = "INACTIVE"
+    auto_verified_attributes: list[api.VerifiedAttributeType] = msgspec.field(default_factory=list)
+    alias_attributes: list[api.AliasAttributeType] | None = None
+    username_attributes: list[api.UsernameAttributeType] | None = None
+    verification_message_template: api.VerificationMessageTemplateType = api.VerificationMessageTemplateType()
+    user_attribute_update_settings: api.UserAttributeUpdateSettingsType | None = None
+    email_configuration: api.EmailConfigurationType = api.EmailConfigurationType()
+    sms_configuration: api.SmsConfigurationType | None = None
+    user_pool_tags: dict[str, str] = msgspec.field(default_factory=dict)
+    admin_create_user_config: api.AdminCreateUserConfigType = api.AdminCreateUserConfigType()
+    schema: list[api.SchemaAttributeType] = msgspec.field(default_factory=list)
+    user_pool_add_ons: api.UserPoolAddOnsType | None = None
+    username_configuration: api.UsernameConfigurationType | None = None
+    account_recovery_setting: api.AccountRecoverySettingType | None = None
+    user_pool_tier: api.UserPoolTierType = "ESSENTIALS"
+    key_configuration: api.KeyConfigurationType | None = None
+    issuer_configuration: api.IssuerConfigurationType | None = None
+
+
+def created_settings(request: api.CreateUserPoolRequest) -> PoolSettings:
+    """The settings of a new pool. Raises InvalidParameter where they contradict each other."""
+    if request.alias_attributes and request.username_attributes:
+        raise InvalidParameter("Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
+    schema = list(request.schema or [])
+    attribute_table(schema)
+    fixed = PoolSettings(
+        alias_attributes=_once(request.alias_attributes),
+        username_attributes=_once(request.username_attributes),
+        username_configuration=request.username_configuration,
+        schema=schema,
+    )
+    return _settled(request, fixed, request.user_pool_tags or {})
+
+
+def updated_settings(request: api.UpdateUserPoolRequest, before: PoolSettings) -> PoolSettings:
+    """The settings after an update: what is not given falls back to its default, as AWS does; tags stay."""
+    tags = before.user_pool_tags if request.user_pool_tags is None else request.user_pool_tags
+    return _settled(request, before, tags)
+
+
+def _settled(
+    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest, fixed: PoolSettings, tags: dict[str, str]
+) -> PoolSettings:
+    """`fixed` has what an update cannot change."""
+    return msgspec.structs.replace(
+        fixed,
+        policies=_policies(request),
+        deletion_protection=request.deletion_protection or "INACTIVE",
+        auto_verified_attributes=_once(request.auto_verified_attributes) or [],
+        verification_message_template=_template(request),
+        user_attribute_update_settings=_update_settings(request),
+        email_configuration=request.email_configuration
+        or api.EmailConfigurationType(email_sending_account="COGNITO_DEFAULT"),
+        sms_configuration=request.sms_configuration,
+        user_pool_tags=tags,
+        admin_create_user_config=_admin_create(request),
+        user_pool_add_ons=request.user_pool_add_ons,
+        account_recovery_setting=_recovery(request),
+        user_pool_tier=request.user_pool_tier or "ESSENTIALS",
+        key_configuration=request.key_configuration,
+        issuer_configuration=request.issuer_configuration,
+    )
+
+
+def _policies(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> api.UserPoolPolicyType:
+    given = request.policies.password_policy if request.policies else None
+    unused_days = (
+        request.admin_create_user_config.unused_account_validity_days if request.admin_create_user_config else None
+    )
+    days = unused_days or 7
+    if given is None:
+        password = api.PasswordPolicyType(
+            minimum_length=8,
+            require_uppercase=True,
+            require_lowercase=True,
+            require_numbers=True,
+            require_symbols=True,
+            temporary_password_validity_days=days,
+        )
+    else:
+        password = api.PasswordPolicyType(
+            minimum_length=given.minimum_length or 8,
+            require_uppercase=given.require_uppercase or False,
+            require_lowercase=given.require_lowercase or False,
+            require_numbers=given.require_numbers or False,
+            require_symbols=given.require_symbols or False,
+            password_history_size=given.password_history_size,
+            temporary_password_validity_days=given.temporary_password_validity_days or days,
+        )
+    sign_in = api.SignInPolicyType(allowed_first_auth_factors=["PASSWORD"])
+    return api.UserPoolPolicyType(password_policy=password, sign_in_policy=sign_in)
+
+
+def _template(
+    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
+) -> api.VerificationMessageTemplateType:
+    """The verification texts; the template and the three older members say the same and may not differ."""
+    given = request.verification_message_template or api.VerificationMessageTemplateType()
+    return api.VerificationMessageTemplateType(
+        sms_message=_text("SmsVerificationMessage", request.sms_verification_message, given.sms_message, _CODE_TEXT),
+        email_message=_text(
+            "EmailVerificationMessage", request.email_verification_message, given.email_message, _CODE_TEXT
+        ),
+        email_subject=_text(
+            "EmailVerificationSubject", request.email_verification_subject, given.email_subject, _CODE_SUBJECT
+        ),
+        default_email_option="CONFIRM_WITH_CODE",
+    )
+
+
+def _text(name: str, older: str | None, newer: str | None, default: str) -> str:
+    if older is not None and newer is not None and older != newer:
+        raise InvalidParameter(f"{name} and VerificationMessageTemplate differ.")
+    return newer or older or default
+
+
+def _update_settings(
+    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
+) -> api.UserAttributeUpdateSettingsType | None:
+    settings = request.user_attribute_update_settings
+    if settings is None:
+        return None
+    verified_first = settings.attributes_require_verification_before_update or []
+    for name in verified_first:
+        if name not in (request.auto_verified_attributes or []):
+            raise InvalidParameter(
+                "AttributesRequireVerificationBeforeUpdate names an attribute that is not among "
+                f"AutoVerifiedAttributes: {name}",
+            )
+    return settings
+
+
+def _admin_create(
+    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
+) -> api.AdminCreateUserConfigType:
+    given = request.admin_create_user_config or api.AdminCreateUserConfigType()
+    days = request.policies and request.policies.password_policy
+    return api.AdminCreateUserConfigType(
+        allow_admin_create_user_only=given.allow_admin_create_user_only or False,
+        unused_account_validity_days=(days and days.temporary_password_validity_days)
+        or given.unused_account_validity_days
+        or 7,
+        invite_message_template=given.invite_message_template,
+    )
+
+
+def _recovery(
+    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
+) -> api.AccountRecoverySettingType | None:
+    setting = request.account_recovery_setting
+    given = setting.recovery_mechanisms if setting else None
+    if not given:
+        return None
+    names = [option.name for option in given]
+    priorities = [option.priority for option in given]
+    if len(set(names)) < len(names) or len(set(priorities)) < len(priorities):
+        raise InvalidParameter("Account Recovery Setting has two mechanisms of one name or priority.")
+    if "admin_only" in names and len(names) > 1:
+        raise InvalidParameter(
+            "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms."
+        )
+    return setting
+
+
+def _once(values: list[T] | None) -> list[T] | None:
+    return None if values is None else list(dict.fromkeys(values))

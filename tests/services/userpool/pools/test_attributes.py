@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+
+from services.userpool.errors import InvalidParameter
+from tests.services.userpool.in_process import InProcess
+
+
+def test_custom_attributes_get_their_prefix_and_constraints(aws: InProcess) -> None:
+    pool = aws.pool(
+        Schema=[
+            {"Name": "email", "Required": True, "Mutable": False},
+            {"Name": "age", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MinValue": "-1"}},
+        ],
+    )
+    aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "vip", "DeveloperOnlyAttribute": True}])
+    shown = aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]["SchemaAttributes"]
+    email = next(each for each in shown if each["Name"] == "email")
+    assert (email["Required"], email["Mutable"]) == (True, False)
+    assert email["StringAttributeConstraints"] == {"MinLength": "0", "MaxLength": "2048"}
+    assert [each["Name"] for each in shown[-2:]] == ["custom:age", "dev:custom:vip"]
+    assert shown[-2]["NumberAttributeConstraints"] == {"MinValue": "-1"}
+    assert shown[-1]["DeveloperOnlyAttribute"] is True
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ({"Name": "x", "Required": True}, "Required custom attributes are not supported currently."),
+        ({"Name": "email", "AttributeDataType": "Number"}, "You can not change AttributeDataType"),
+        ({"Name": "email", "DeveloperOnlyAttribute": True}, "You can not change AttributeDataType"),
+        ({"Name": "x", "StringAttributeConstraints": {"MinLength": "9", "MaxLength": "8"}}, "minimum"),
+        ({"Name": "x", "StringAttributeConstraints": {"MaxLength": "many"}}, "not a number"),
+        ({"Name": "x", "StringAttributeConstraints": {"MaxLength": "2049"}}, "2048"),
+        ({"Name": "x", "NumberAttributeConstraints": {"MaxValue": "1"}}, "do not fit"),
+        ({}, "Name is required"),
+    ],
+)
+def test_what_a_schema_may_not_say(aws: InProcess, entry: Any, complaint: str) -> None:
+    with pytest.raises(InvalidParameter, match=complaint):
+        aws.pool(Schema=[entry])
+
+
+def test_an_attribute_is_added_once_and_at_most_50_are(aws: InProcess) -> None:
+    pool = aws.pool(Schema=[{"Name": f"a{n}"} for n in range(49)])
+    with pytest.raises(InvalidParameter, match="Existing attribute already has name custom:a7"):
+        aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "a7"}])
+    with pytest.raises(InvalidParameter, match="at most 50"):
+        aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "b"}, {"Name": "c"}])
+    aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "b"}])
+    assert len(aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]["SchemaAttributes"]) == 71
