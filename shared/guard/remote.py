@@ -68,6 +68,12 @@ class RemoteGrants:
         asked_at = self._last.get(access_key_id)
         return asked_at is not None and self._is_fresh(asked_at)
 
+    def close(self) -> None:
+        """Closes this thread's connection; the next question opens another."""
+        if getattr(self._own, "connection", None) is not None:
+            self._own.connection.close()
+            self._own.connection = None
+
     def _fresh(self, question: Question) -> _Kept | None:
         kept = self._kept.get(question)
         return kept if kept is not None and self._is_fresh(kept.asked_at) else None
@@ -111,12 +117,12 @@ class RemoteGrants:
                 response = connection.getresponse()
                 text = response.read(_LONGEST_ANSWER)
             except (OSError, http.client.HTTPException) as error:
-                self._close()
+                self.close()
                 if attempt == 1 and not is_new and not isinstance(error, TimeoutError):
                     continue
                 raise Unavailable("The authorizer does not answer.") from error
             if response.status != 200:
-                self._close()
+                self.close()
                 raise Unavailable("The authorizer does not answer.")
             return text
         raise Unavailable("The authorizer does not answer.")
@@ -128,7 +134,3 @@ class RemoteGrants:
         make = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
         self._own.connection = make(self._host, self._port, timeout=_TIMEOUT_S)
         return self._own.connection, True
-
-    def _close(self) -> None:
-        self._own.connection.close()
-        self._own.connection = None

@@ -64,7 +64,7 @@ def user_pool() -> Iterator[UserPool]:
 
     published_keys._KEPT.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield UserPool(f"http://127.0.0.1:{server.server_port}", asked)
     server.shutdown()

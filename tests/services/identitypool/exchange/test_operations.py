@@ -146,8 +146,8 @@ def test_tokens_that_do_not_hold_are_refused_in_awss_words(here: Installation, u
 def test_made_up_key_ids_do_not_ask_the_user_pool_again_and_again(here: Installation, users: UserPool) -> None:
     pool_id = _pool(here, users)
     for number in range(5):
+        logins = _logins(here, users, header={"kid": f"k{number}x"})
         with pytest.raises(Refused):
-            logins = _logins(here, users, header={"kid": f"k{number}x"})
             here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)
     assert len(users.asked) == 1
 
