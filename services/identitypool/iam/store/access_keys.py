@@ -28,7 +28,7 @@ _BOOTSTRAP: Final = sa.select(access_keys).where(
     access_keys.c.bootstrap,
 )
 _ADD: Final = sa.insert(access_keys)
-_ADD_TO_INDEX: Final = insert(access_key_index).on_conflict_do_nothing()
+_ADD_TO_INDEX: Final = insert(access_key_index).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _THIS: Final = sa.and_(
     access_keys.c.account_id == sa.bindparam("of_account"),
     access_keys.c.access_key_id == sa.bindparam("of_id"),
