@@ -53,6 +53,42 @@ class LimitExceeded(Refusal):
     """There are as many of these as there may be."""
 
 
+class UserNotConfirmed(Refusal):
+    """The user has signed up and not confirmed it yet."""
+
+
+class CodeMismatch(Refusal):
+    """The code is not the one that was sent."""
+
+
+class ExpiredCode(Refusal):
+    """There is no code that could still be used."""
+
+
+class CodeDeliveryFailure(Refusal):
+    """The message with the code could not be handed over."""
+
+
+class RefreshTokenReuse(Refusal):
+    """The refresh token was rotated before; its family is revoked."""
+
+
+class UnsupportedOperation(Refusal):
+    """The client or pool is not set up for this."""
+
+
+class UnsupportedTokenType(Refusal):
+    """The token is none that could be revoked."""
+
+
+class Unauthorized(Refusal):
+    """The client may not do this to the token."""
+
+
+class UnsupportedUserState(Refusal):
+    """The user's state does not allow this."""
+
+
 AS_COGNITO_IDP: Final[dict[type[Refusal], str]] = {
     NotAuthorized: "NotAuthorizedException",
     InvalidParameter: "InvalidParameterException",
@@ -66,4 +102,13 @@ AS_COGNITO_IDP: Final[dict[type[Refusal], str]] = {
     AliasExists: "AliasExistsException",
     GroupExists: "GroupExistsException",
     LimitExceeded: "LimitExceededException",
+    UserNotConfirmed: "UserNotConfirmedException",
+    CodeMismatch: "CodeMismatchException",
+    ExpiredCode: "ExpiredCodeException",
+    CodeDeliveryFailure: "CodeDeliveryFailureException",
+    RefreshTokenReuse: "RefreshTokenReuseException",
+    UnsupportedOperation: "UnsupportedOperationException",
+    UnsupportedTokenType: "UnsupportedTokenTypeException",
+    Unauthorized: "UnauthorizedException",
+    UnsupportedUserState: "UnsupportedUserStateException",
 }

@@ -33,3 +33,13 @@ def secret_hash(client_id: str, secret: str, name: str) -> str:
     """Gives the hash that a client with this secret sends for this name."""
     digest = hmac.digest(secret.encode(), (name + client_id).encode(), "sha256")
     return base64.b64encode(digest).decode()
+
+
+def check_client_secret(client_id: str, secrets: Sequence[str], given: str | None) -> None:
+    """Raises NotAuthorized unless `given` is one of the client's active secrets, or a public client gave none."""
+    if not given:
+        if secrets:
+            raise NotAuthorized(f"Client {client_id} is configured with secret but ClientSecret was not received")
+        return
+    if not any([hmac.compare_digest(secret.encode(), given.encode()) for secret in secrets]):  # noqa: C419 -- all
+        raise NotAuthorized(f"Unable to verify secret for client {client_id}")

@@ -1,0 +1,73 @@
+"""A new password for a user: judged by the pool's policy and history, made into a record, stored."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from services.userpool.context import Context
+from services.userpool.directory import store as directory
+from services.userpool.directory.user import Status, User
+from services.userpool.errors import NotAuthorized
+from services.userpool.passwords.policy import check_history, check_password
+from services.userpool.passwords.verifier import Kind, PasswordRecord, Vault, make_record, matches
+from services.userpool.pools.pool import UserPool
+from services.userpool.signin.challenges import new_password_required
+from services.userpool.signin.entrance import Entrance
+from services.userpool.signin.flow import Outcome, Underway, open_new_password, proceed, required_and_missing
+from services.userpool.signin.flow import with_attributes as shown_with
+from services.userpool.signin.step import Challenge, with_proof
+from services.userpool.signin.writable import check_client_may_write
+from shared import ids
+from shared.sql.engine import Tx
+
+_SALT_BYTES: Final = 16
+
+
+def new_password(
+    context: Context, pool: UserPool, user: User, password: str, *, member: str = "password"
+) -> PasswordRecord:
+    """Makes the record of a new password. `member` is the input member that a refusal names.
+
+    Raises InvalidPassword, InvalidParameter, PasswordHistoryPolicyViolation, TooManyRequests. It hashes: not to be
+    called inside a transaction.
+    """
+    vault, policy = context.part(Vault), pool.password_policy
+    check_password(policy, password, member)
+    earlier = (*((user.password,) if user.password else ()), *user.password_history)
+    check_history(policy, earlier, lambda record: matches(vault, record, user.owner, password))
+    version = user.password.version + 1 if user.password else 1
+    return make_record(vault, Kind.SRP, user.owner, password, salt=ids.random_bytes(_SALT_BYTES), version=version)
+
+
+def store_password(
+    tx: Tx, pool: UserPool, user: User, record: PasswordRecord, at: datetime, *, status: Status | None = None
+) -> None:
+    """Writes the record, and the status if it changes. `user` is held by the transaction.
+
+    Raises NotAuthorized if another password was set meanwhile: the record was judged against an older history.
+    """
+    current = user.password.version if user.password else 0
+    if record.version != current + 1:
+        raise NotAuthorized("Incorrect username or password.")
+    directory.set_password(tx, user, record, at, history_size=pool.password_policy.password_history_size)
+    if status is not None and status != user.status:
+        directory.set_status(tx, pool, user, status, at)
+
+
+def answer_new_password_required(entrance: Entrance, given_session: str | None) -> Outcome:
+    """The user's own password in place of the temporary one, with the attributes that the pool requires."""
+    underway = open_new_password(entrance, given_session)
+    pool, user, now = entrance.pool, underway.user, entrance.call.now
+    password, given = new_password_required.read(entrance.sent, required_and_missing(entrance, user))
+    check_client_may_write(pool, entrance.client, user, given)
+    record = new_password(entrance.context, pool, user, password)
+    attempt = with_proof(underway.attempt, Challenge.NEW_PASSWORD_REQUIRED)
+
+    def change(tx: Tx, held: User) -> None:
+        if given:
+            held = directory.set_attributes(tx, pool, held, given, now)
+        store_password(tx, pool, held, record, now, status="CONFIRMED")
+
+    confirmed = msgspec.structs.replace(shown_with(user, given), status="CONFIRMED")
+    return proceed(entrance, Underway(attempt, underway.origin_jti, underway.epoch, confirmed), change)

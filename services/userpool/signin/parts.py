@@ -1,0 +1,44 @@
+"""The process-wide objects behind sign-in and sign-up, put together once by the composition root."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.userpool.context import Context
+from services.userpool.passwords.argon2 import HashPool
+from services.userpool.passwords.verifier import Vault
+from services.userpool.tokens.key_ring import KeyRing
+from services.userpool.tokens.refresh_token import RefreshTokens
+from services.userpool.tokens.spare import SpareKeys
+from shared.clock import Clock
+from shared.seal import Keys
+from shared.sql.engine import Sql
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Keys of the installation, each for one purpose: inventing people who do not exist, and hashing codes."""
+
+    decoys: bytes
+    codes: bytes
+
+
+def make_parts(sql: Sql, keys: Keys, clock: Clock) -> Mapping[type[Any], Any]:
+    """Gives what `Context.parts` must hold. `close_parts` ends its threads."""
+    hashing, spare = HashPool(), SpareKeys()
+    seal = keys.seal("password")
+    parts = (
+        hashing,
+        spare,
+        Vault(seal.seal, seal.open, hashing.argon2id),
+        KeyRing(sql, keys, spare, clock),
+        RefreshTokens(keys.derive_by_id("refresh token")),
+        Secrets(decoys=keys.derive("decoy"), codes=keys.derive("code")),
+    )
+    return {type(part): part for part in parts}
+
+
+def close_parts(context: Context) -> None:
+    """Ends the hashing threads and the thread that makes keys."""
+    context.part(HashPool).close()
+    context.part(SpareKeys).close()

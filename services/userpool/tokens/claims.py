@@ -1,0 +1,133 @@
+"""What stands in an id token and in an access token. Pure.
+
+Source: developer guide, "Understanding the identity (ID) token" and "Understanding the access token".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+ADMIN_SCOPE: Final = "aws.cognito.signin.user.admin"
+"""The scope of every access token that did not come from the OAuth endpoints; it opens the self-service operations."""
+
+_FLAGS: Final = frozenset({"email_verified", "phone_number_verified"})
+
+Claims = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A group of the user's. `precedence` None comes after every number."""
+
+    name: str
+    precedence: int | None = None
+    role_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who the tokens are about. `attributes` are those that the client may read."""
+
+    sub: str
+    username: str
+    attributes: Mapping[str, str]
+    groups: Sequence[Membership] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What both tokens of one issue have in common."""
+
+    issuer: str
+    client_id: str
+    auth_time: datetime
+    now: datetime
+    origin_jti: str
+    event_id: str
+
+
+def access_claims(subject: Subject, occasion: Occasion, *, jti: str, ttl_s: int) -> Claims:
+    """Gives the claims of an access token. No attributes: it says what may be done, not who it is."""
+    claims: Claims = {"sub": subject.sub}
+    if subject.groups:
+        claims["cognito:groups"] = _group_names(subject.groups)
+    return claims | {
+        "iss": occasion.issuer,
+        "client_id": occasion.client_id,
+        "origin_jti": occasion.origin_jti,
+        "event_id": occasion.event_id,
+        "token_use": "access",
+        "scope": ADMIN_SCOPE,
+        "auth_time": int(occasion.auth_time.timestamp()),
+        "exp": int(occasion.now.timestamp()) + ttl_s,
+        "iat": int(occasion.now.timestamp()),
+        "jti": jti,
+        "username": subject.username,
+    }
+
+
+def id_claims(subject: Subject, occasion: Occasion, *, jti: str, ttl_s: int) -> Claims:
+    """Gives the claims of an id token. No at_hash: tokens of the API have none, and clients fail on it."""
+    claims: Claims = {"sub": subject.sub}
+    claims |= {name: _claim(name, value) for name, value in subject.attributes.items() if name != "sub"}
+    claims |= _group_claims(subject.groups)
+    return claims | {
+        "iss": occasion.issuer,
+        "cognito:username": subject.username,
+        "origin_jti": occasion.origin_jti,
+        "aud": occasion.client_id,
+        "event_id": occasion.event_id,
+        "token_use": "id",
+        "auth_time": int(occasion.auth_time.timestamp()),
+        "exp": int(occasion.now.timestamp()) + ttl_s,
+        "iat": int(occasion.now.timestamp()),
+        "jti": jti,
+    }
+
+
+def _claim(name: str, value: str) -> object:
+    """Flags become booleans, the address an object (OIDC Core 5.1.1), identities their list; the rest stays text."""
+    if name in _FLAGS:
+        return value.lower() == "true"
+    if name == "address":
+        return {"formatted": value}
+    if name == "identities":
+        return msgspec.json.decode(value)
+    return value
+
+
+def _group_claims(groups: Sequence[Membership]) -> Claims:
+    claims: Claims = {}
+    if groups:
+        claims["cognito:groups"] = _group_names(groups)
+    roles = [group.role_arn for group in _by_precedence(groups) if group.role_arn is not None]
+    if roles:
+        claims["cognito:roles"] = list(dict.fromkeys(roles))
+    preferred = preferred_role(groups)
+    if preferred is not None:
+        claims["cognito:preferred_role"] = preferred
+    return claims
+
+
+def preferred_role(groups: Sequence[Membership]) -> str | None:
+    """Gives the role of the group that goes first; None where the first ones have different roles, or none.
+
+    Source: developer guide, "Assigning precedence values to groups".
+    """
+    ranked = [group for group in groups if group.precedence is not None and group.role_arn is not None]
+    if not ranked:
+        return None
+    first = min(group.precedence for group in ranked if group.precedence is not None)
+    roles = {group.role_arn for group in ranked if group.precedence == first}
+    return roles.pop() if len(roles) == 1 else None
+
+
+def _group_names(groups: Sequence[Membership]) -> list[str]:
+    return [group.name for group in _by_precedence(groups)]
+
+
+def _by_precedence(groups: Iterable[Membership]) -> list[Membership]:
+    return sorted(groups, key=lambda group: (group.precedence is None, group.precedence or 0, group.name))

@@ -1,0 +1,61 @@
+"""From an access token to the signed-in user: the entrance of every self-service operation."""
+
+from dataclasses import dataclass
+
+from services.userpool.clients import store as clients
+from services.userpool.clients.client import AppClient
+from services.userpool.context import Call
+from services.userpool.directory import store as directory
+from services.userpool.directory.user import User
+from services.userpool.errors import NotAuthorized, ResourceNotFound, UserNotFound
+from services.userpool.pools.pool import UserPool
+from services.userpool.tokens import store
+from services.userpool.tokens.claims import ADMIN_SCOPE
+from services.userpool.tokens.key_ring import KeyRing
+from services.userpool.tokens.verify import INVALID, AccessToken, verify_access_token
+from shared.sql.engine import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who holds a good access token. Only this module makes one."""
+
+    token: AccessToken
+    client: AppClient
+    pool: UserPool
+    user: User
+
+
+def signed_in(call: Call, access_token: str) -> SignedIn:
+    """Opens an access token with the scope for self-service, and finds its user as they are now.
+
+    Raises NotAuthorized, and UserNotFound for one who was removed since. Writes nothing and does not wait.
+    """
+    context = call.context
+    token = verify_access_token(
+        access_token, context.part(KeyRing).access_key, context.settings.userpool_base, call.now
+    )
+    with context.sql.read() as tx:
+        return _opened(call, tx, token, hold=False)
+
+
+def still_signed_in(call: Call, tx: Tx, holder: SignedIn) -> User:
+    """Asks the same again inside the transaction of a change, and holds the user's row until it ends (R8)."""
+    return _opened(call, tx, holder.token, hold=True).user
+
+
+def _opened(call: Call, tx: Tx, token: AccessToken, *, hold: bool) -> SignedIn:
+    if ADMIN_SCOPE not in token.scopes:
+        raise NotAuthorized("Access Token does not have required scopes")
+    user = directory.find_user_by_sub(tx, token.pool_id, token.sub, hold=hold)
+    if user is None:
+        raise UserNotFound("User does not exist.")
+    if not store.is_live(tx, token.pool_id, token.origin_jti, user.session_epoch):
+        raise NotAuthorized("Access Token has been revoked")
+    if not user.enabled:
+        raise NotAuthorized("User is disabled.")
+    try:
+        client, pool = clients.client_and_pool(tx, call.context.keys, token.client_id)
+    except ResourceNotFound:
+        raise NotAuthorized(INVALID) from None
+    return SignedIn(token, client, pool, user)

@@ -1,0 +1,115 @@
+"""The SQL of signing keys and sessions."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.userpool.schema import tokens as schema
+from services.userpool.tokens.keys import Use
+from shared.sql.engine import Tx
+
+_KEY, _SESSION = schema.signing_key.c, schema.session.c
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A signing key as it lies in the database."""
+
+    use: Use
+    kid: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in. Times are epoch seconds; `previous_hash` is the refresh token that was rotated last."""
+
+    pool_id: str
+    origin_jti: str
+    client_id: str
+    sub: str
+    epoch: int
+    auth_time: float
+    expires_at: float
+    token_hash: bytes
+    previous_hash: bytes | None = None
+    previous_until: float | None = None
+    revoked_at: float | None = None
+
+
+_pool, _jti, _sub = (sa.bindparam(name, type_=sa.Text) for name in ("pool_", "jti_", "sub_"))
+_at, _until = (sa.bindparam(name, type_=sa.Double) for name in ("at_", "until_"))
+_old, _new_hash = (sa.bindparam(name, type_=sa.LargeBinary) for name in ("old_", "new_"))
+_this = sa.and_(_SESSION.pool_id == _pool, _SESSION.origin_jti == _jti)
+_of_user = sa.and_(_SESSION.pool_id == _pool, _SESSION.sub == _sub)
+
+_KEYS = (
+    sa.select(_KEY.use, _KEY.kid, _KEY.sealed).where(_KEY.pool_id == _pool).order_by(_KEY.use, _KEY.generation.desc())
+)
+_POOL_OF_KID = sa.select(_KEY.pool_id).where(_KEY.kid == sa.bindparam("kid_"))
+_ADD_KEY = insert(schema.signing_key).on_conflict_do_nothing()
+_ADD_SESSION = insert(schema.session).on_conflict_do_nothing()
+_FIND = sa.select(*schema.session.columns).where(_this)
+_EPOCH = sa.select(_SESSION.epoch).where(_this, _SESSION.revoked_at.is_(None))
+_ROTATE = (
+    sa.update(schema.session)
+    .where(_this, _SESSION.token_hash == _old, _SESSION.revoked_at.is_(None))
+    .values(token_hash=_new_hash, previous_hash=_old, previous_until=_until)
+)
+_REVOKE = sa.update(schema.session).where(_this, _SESSION.revoked_at.is_(None)).values(revoked_at=_at)
+_REMOVE_ENDED = sa.delete(schema.session).where(_of_user, _SESSION.expires_at <= _at)
+
+
+def signing_keys(tx: Tx, pool_id: str) -> list[StoredKey]:
+    """Gives the newest key of each use; nothing for a pool that has none yet."""
+    newest: dict[str, StoredKey] = {}
+    for use, kid, sealed in tx.execute(_KEYS, {"pool_": pool_id}):
+        newest.setdefault(use, StoredKey(Use(use), kid, sealed))
+    return list(newest.values())
+
+
+def find_pool_of_kid(tx: Tx, kid: str) -> str | None:
+    """Gives the id of the pool that has a key of this name."""
+    found: str | None = tx.execute(_POOL_OF_KID, {"kid_": kid}).scalar()
+    return found
+
+
+def add_first_signing_keys(tx: Tx, pool_id: str, keys: list[StoredKey], made_at: float) -> None:
+    """Stores the first key of each use; keys that are there already stay."""
+    for key in keys:
+        row = {"pool_id": pool_id, "use": key.use, "generation": 1, "kid": key.kid, "sealed": key.sealed}
+        tx.execute(_ADD_KEY, {**row, "made_at": made_at})
+
+
+def add_session(tx: Tx, session: Session) -> bool:
+    """Stores a new session. False if its sign-in has been finished before: a challenge is good for one session."""
+    row = {column.name: getattr(session, column.name) for column in schema.session.columns}
+    return tx.execute(_ADD_SESSION, row).rowcount == 1
+
+
+def find_session(tx: Tx, pool_id: str, origin_jti: str) -> Session | None:
+    """Gives the session, revoked or not."""
+    row = tx.execute(_FIND, {"pool_": pool_id, "jti_": origin_jti}).first()
+    return None if row is None else Session(*row)
+
+
+def is_live(tx: Tx, pool_id: str, origin_jti: str, epoch: int) -> bool:
+    """Whether the session was begun in this epoch of its user's, and was not revoked since."""
+    return tx.execute(_EPOCH, {"pool_": pool_id, "jti_": origin_jti}).scalar() == epoch
+
+
+def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float) -> bool:
+    """Puts a new refresh token in the place of `session`'s; one of any number of callers gets True (R2)."""
+    row = {"pool_": session.pool_id, "jti_": session.origin_jti, "old_": session.token_hash, "new_": new_hash}
+    return tx.execute(_ROTATE, {**row, "until_": previous_until}).rowcount == 1
+
+
+def revoke_session(tx: Tx, pool_id: str, origin_jti: str, at: float) -> None:
+    """Ends a session and every token that came of it."""
+    tx.execute(_REVOKE, {"pool_": pool_id, "jti_": origin_jti, "at_": at})
+
+
+def remove_ended_sessions_of(tx: Tx, pool_id: str, sub: str, at: float) -> None:
+    """Forgets a user's sessions whose refresh token has expired."""
+    tx.execute(_REMOVE_ENDED, {"pool_": pool_id, "sub_": sub, "at_": at})

@@ -1,0 +1,204 @@
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from pycognito.aws_srp import AWSSRP
+
+from services.userpool.clients.client import AppClient
+from services.userpool.errors import InvalidParameter, NotAuthorized
+from services.userpool.pools.pool import UserPool
+from tests.services.userpool.live import PASSWORD, Live
+
+
+class Srp:
+    """The client's half, by pycognito; nothing of it is ours."""
+
+    def __init__(self, live: Live, pool: UserPool, client: AppClient, password: str = PASSWORD) -> None:
+        self.live, self.client = live, client
+        secret = client.secrets[0] if client.secrets else None
+        self.half = AWSSRP("alice", password, pool.id, client.id, client=Mock(), client_secret=secret)
+
+    def begin(self, username: str = "alice") -> Any:
+        self.half.username = username
+        sent = self.half.get_auth_params()
+        return self.live.ask("InitiateAuth", AuthFlow="USER_SRP_AUTH", ClientId=self.client.id, AuthParameters=sent)
+
+    def claim(self, asked: Any) -> dict[str, str]:
+        self.half.get_cognito_formatted_timestamp = lambda _now: "Mon May 4 12:00:00 UTC 2026"
+        answers: dict[str, str] = self.half.process_challenge(asked.challenge_parameters, {"USERNAME": "alice"})
+        return answers
+
+    def answer(self, claim: dict[str, str], session: str | None = None) -> Any:
+        members = {} if session is None else {"Session": session}
+        return self.live.ask(
+            "RespondToAuthChallenge",
+            ClientId=self.client.id,
+            ChallengeName="PASSWORD_VERIFIER",
+            ChallengeResponses=claim,
+            **members,
+        )
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+
+
+def test_srp_signs_in_without_a_session(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    srp = Srp(live, pool, live.client(pool))
+    asked = srp.begin()
+    assert asked.challenge_name == "PASSWORD_VERIFIER"
+    assert srp.answer(srp.claim(asked)).authentication_result.refresh_token
+
+
+def test_srp_signs_in_with_a_session_and_a_secret(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    srp = Srp(live, pool, live.client(pool, secret="s3cret"))
+    asked = srp.begin()
+    assert srp.answer(srp.claim(asked), asked.session).authentication_result.access_token
+
+
+def test_an_alias_signs_in_by_srp(live: Live) -> None:
+    pool = live.pool(username_attributes=["email"])
+    live.user(pool, "2b1f8f50-1a2b-4c3d-8e4f-111111111111", attributes={"email": "alice@example.com"})
+    srp = Srp(live, pool, live.client(pool))
+    asked = srp.begin("alice@example.com")
+    assert asked.challenge_parameters["USER_ID_FOR_SRP"] == "2b1f8f50-1a2b-4c3d-8e4f-111111111111"
+    claim = srp.claim(asked) | {"USERNAME": "alice@example.com"}
+    assert srp.answer(claim).authentication_result.access_token
+
+
+def test_a_wrong_password_fails_and_counts(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    client = live.client(pool)
+    for _ in range(5):
+        srp = Srp(live, pool, client, "Wrong-horse-1")
+        with pytest.raises(NotAuthorized, match=r"^Incorrect username or password\.$"):
+            srp.answer(srp.claim(srp.begin()))
+    with pytest.raises(NotAuthorized, match="^Password attempts exceeded$"):
+        Srp(live, pool, client).begin()
+
+
+def test_an_exchange_begun_before_a_lock_gives_no_tokens_during_it(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    client = live.client(pool)
+    srp = Srp(live, pool, client)
+    claim = srp.claim(srp.begin())
+    for _ in range(5):
+        with pytest.raises(NotAuthorized):
+            live.sign_in(client, password="Wrong-horse-1")
+    with pytest.raises(NotAuthorized, match="^Password attempts exceeded$"):
+        srp.answer(claim)
+
+
+def test_a_stranger_gets_a_challenge_of_the_same_shape_each_time(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool, "nobodx")
+    client = live.client(pool, prevent_user_existence_errors="ENABLED")
+    real, first, again = (Srp(live, pool, client).begin(name) for name in ("nobodx", "nobody", "nobody"))
+    assert first.challenge_parameters["SALT"] == again.challenge_parameters["SALT"]
+    assert first.challenge_parameters["USER_ID_FOR_SRP"] == "nobody"
+    assert first.challenge_parameters.keys() == real.challenge_parameters.keys()
+    assert len(first.session) == len(real.session)
+    srp = Srp(live, pool, client)
+    with pytest.raises(NotAuthorized, match=r"^Incorrect username or password\.$"):
+        srp.answer(srp.claim(srp.begin("nobody")))
+
+
+def test_in_a_pool_of_addresses_a_stranger_has_an_id_like_everybody(live: Live) -> None:
+    pool = live.pool(username_attributes=["email"])
+    client = live.client(pool, prevent_user_existence_errors="ENABLED")
+    shown = Srp(live, pool, client).begin("nobody@example.com").challenge_parameters["USER_ID_FOR_SRP"]
+    assert len(shown) == 36
+    assert "@" not in shown
+
+
+@pytest.mark.parametrize("public", ["0", "00", "", "zz", "f" * 2000])
+def test_a_public_number_outside_the_group_is_refused(live: Live, public: str) -> None:
+    pool = live.pool()
+    live.user(pool)
+    sent = {"USERNAME": "alice", "SRP_A": public}
+    with pytest.raises(InvalidParameter, match="SRP_A"):
+        live.ask("InitiateAuth", AuthFlow="USER_SRP_AUTH", ClientId=live.client(pool).id, AuthParameters=sent)
+
+
+def test_a_finished_exchange_cannot_be_repeated(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    srp = Srp(live, pool, live.client(pool))
+    claim = srp.claim(srp.begin())
+    srp.answer(claim)
+    with pytest.raises(NotAuthorized, match=r"^Invalid session for the user\.$"):
+        srp.answer(claim)
+
+
+def test_one_of_64_parallel_answers_wins(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    srp = Srp(live, pool, live.client(pool))
+    claim = srp.claim(srp.begin())
+
+    def spend(_number: int) -> bool:
+        try:
+            return srp.answer(claim).authentication_result is not None
+        except NotAuthorized:
+            return False
+        finally:
+            live.close()
+
+    with ThreadPoolExecutor(16) as crowd:
+        assert sum(crowd.map(spend, range(64))) == 1
+
+
+def test_a_new_password_ends_an_exchange_under_way(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    srp = Srp(live, pool, live.client(pool))
+    claim = srp.claim(srp.begin())
+    live.ask("AdminSetUserPassword", UserPoolId=pool.id, Username="alice", Password="Another-horse-2", Permanent=True)
+    with pytest.raises(NotAuthorized):
+        srp.answer(claim)
+
+
+def test_a_sign_out_everywhere_ends_an_exchange_under_way(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    srp = Srp(live, pool, live.client(pool))
+    claim = srp.claim(srp.begin())
+    live.ask("AdminUserGlobalSignOut", UserPoolId=pool.id, Username="alice")
+    with pytest.raises(NotAuthorized, match="Invalid session"):
+        srp.answer(claim)
+
+
+def test_an_altered_secret_block_is_refused(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    srp = Srp(live, pool, live.client(pool))
+    claim = srp.claim(srp.begin())
+    block = claim["PASSWORD_CLAIM_SECRET_BLOCK"]
+    for altered in ("AAAA", block[:50] + ("A" if block[50] != "A" else "B") + block[51:], block + "="):
+        with pytest.raises(NotAuthorized, match="Invalid session"):
+            srp.answer(claim | {"PASSWORD_CLAIM_SECRET_BLOCK": altered})
+    with pytest.raises(NotAuthorized, match="Invalid session"):
+        srp.answer(claim, srp.begin().session)
+
+
+def test_a_challenge_that_was_not_asked_is_refused(live: Live) -> None:
+    pool = live.pool()
+    live.user(pool)
+    client = live.client(pool)
+    asked = Srp(live, pool, client).begin()
+    with pytest.raises(NotAuthorized, match="Invalid session"):
+        live.ask(
+            "RespondToAuthChallenge",
+            ClientId=client.id,
+            ChallengeName="NEW_PASSWORD_REQUIRED",
+            Session=asked.session,
+            ChallengeResponses={"USERNAME": "alice", "NEW_PASSWORD": "Another-horse-2"},
+        )
+    with pytest.raises(InvalidParameter, match="SMS_MFA is not supported yet"):
+        live.ask("RespondToAuthChallenge", ClientId=client.id, ChallengeName="SMS_MFA", ChallengeResponses={})

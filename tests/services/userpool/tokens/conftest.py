@@ -1,0 +1,12 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.userpool.live import Live, living
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    with living(tmp_path) as service:
+        yield service
