@@ -112,9 +112,9 @@ def test_after_a_revocation_nothing_of_the_session_works(live: Live, pool: UserP
     client = live.client(pool)
     gone, kept = live.tokens(client), live.tokens(client)
     live.ask("RevokeToken", Token=gone.refresh_token, ClientId=client.id)
-    with pytest.raises(NotAuthorized, match="^Refresh Token has been revoked$"):
+    with pytest.raises(NotAuthorized, match=r"^Refresh Token has been revoked$"):
         refreshed(live, client, gone.refresh_token)
-    with pytest.raises(NotAuthorized, match="^Access Token has been revoked$"):
+    with pytest.raises(NotAuthorized, match=r"^Access Token has been revoked$"):
         live.ask("GetUser", AccessToken=gone.access_token)
     assert live.ask("GetUser", AccessToken=kept.access_token).username == "alice"
     live.ask("RevokeToken", Token=gone.refresh_token, ClientId=client.id)
@@ -140,9 +140,9 @@ def test_signing_out_everywhere_ends_every_session(live: Live, pool: UserPool) -
     first, second = live.tokens(client), live.tokens(client)
     live.ask("GlobalSignOut", AccessToken=first.access_token)
     for handed in (first, second):
-        with pytest.raises(NotAuthorized, match="^Access Token has been revoked$"):
+        with pytest.raises(NotAuthorized, match=r"^Access Token has been revoked$"):
             live.ask("GetUser", AccessToken=handed.access_token)
-        with pytest.raises(NotAuthorized, match="^Refresh Token has been revoked$"):
+        with pytest.raises(NotAuthorized, match=r"^Refresh Token has been revoked$"):
             refreshed(live, client, handed.refresh_token)
     third = live.tokens(client)
     live.ask("AdminUserGlobalSignOut", UserPoolId=pool.id, Username="alice")
@@ -157,9 +157,9 @@ def test_rotation_gives_a_new_refresh_token_and_reuse_ends_the_family(live: Live
     assert second.refresh_token not in {None, first.refresh_token}
     with pytest.raises(RefreshTokenReuse):
         renewed(live, client, first.refresh_token)
-    with pytest.raises(NotAuthorized, match="^Refresh Token has been revoked$"):
+    with pytest.raises(NotAuthorized, match=r"^Refresh Token has been revoked$"):
         renewed(live, client, second.refresh_token)
-    with pytest.raises(NotAuthorized, match="^Access Token has been revoked$"):
+    with pytest.raises(NotAuthorized, match=r"^Access Token has been revoked$"):
         live.ask("GetUser", AccessToken=second.access_token)
 
 
@@ -214,7 +214,7 @@ def test_get_user_shows_what_the_client_may_read(live: Live, pool: UserPool) -> 
 def test_an_access_token_is_good_for_an_hour(live: Live, pool: UserPool) -> None:
     token = live.tokens(live.client(pool)).access_token
     live.later(hours=1)
-    with pytest.raises(NotAuthorized, match="^Access Token has expired$"):
+    with pytest.raises(NotAuthorized, match=r"^Access Token has expired$"):
         live.ask("GetUser", AccessToken=token)
 
 
