@@ -28,6 +28,7 @@ def variables(settings: Settings, *, root: bool) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret.reveal(),
         "AWS_REGION": settings.region,
+        "AWS_DEFAULT_REGION": settings.region,  # boto3 and the AWS CLI 1 read this one alone
     }
 
 

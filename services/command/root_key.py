@@ -18,6 +18,13 @@ def create(settings: Settings) -> str:
     )
 
 
+def exists(settings: Settings) -> bool:
+    """Whether the root user has an access key."""
+    keys, sql = open_installation(settings, identitypool.NAME)
+    with sql.read() as tx:
+        return bootstrap.root_key(tx, keys, first_account(tx)) is not None
+
+
 def delete(settings: Settings) -> str:
     """Deletes the root access key."""
     _, sql = open_installation(settings, identitypool.NAME)

@@ -72,7 +72,7 @@ class Supervisor:
         while waiting and time.monotonic() < ends and not self._ending:
             if any(child.poll() is not None for child in self._children.values()):
                 return False
-            waiting = [service for service in waiting if not _is_ready(self._settings, service)]
+            waiting = [service for service in waiting if not is_ready(self._settings, service)]
             time.sleep(0.05)
         return not waiting
 
@@ -108,7 +108,8 @@ class Supervisor:
         self._ending = True
 
 
-def _is_ready(settings: Settings, service: str) -> bool:
+def is_ready(settings: Settings, service: str) -> bool:
+    """Whether the service at the configured port says that it is ready."""
     url = f"http://{settings.host}:{port_of(settings, service)}/health/ready"
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from services.identitypool.authorizer.grants import StoredGrants
+from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.authorizer.internal import answer
 from services.identitypool.context import Context
 from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
@@ -18,8 +18,8 @@ from shared.entrance import Entrance, flask_application
 from shared.guard import authorizer_wire
 from shared.guard.guard import Guard
 from shared.house import House, open_house, set_up_logging, test_clock
-from shared.serve import Adapter
 from shared.seal import BrokenSeal
+from shared.serve import Adapter
 from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
 
@@ -39,7 +39,7 @@ def compose(house: House) -> Entrance:
     """The service on top of `house`."""
     load()
     settings = house.settings
-    grants = StoredGrants(house.sql, house.keys)
+    grants = LocalGrants(house.sql, house.keys)
     guard = Guard(grants, settings.region)
     context = Context(
         sql=house.sql,
@@ -65,15 +65,15 @@ def compose(house: House) -> Entrance:
         test_clock=test_clock(settings),
         reset=lambda: _reset(house),
     )
-    return Entrance(gateway, lambda request: _internal(context, grants, request), flask)
+    return Entrance(gateway, lambda request: _internal(context, request), flask)
 
 
-def _internal(context: Context, grants: StoredGrants, request: HttpRequest) -> HttpResponse | None:
+def _internal(context: Context, request: HttpRequest) -> HttpResponse | None:
     """The authorizer's answer to a protected service of this installation; others learn nothing."""
     if request.method != "POST" or request.path != authorizer_wire.PATH:
         return None
     try:
-        body = answer(context, grants, request.body)
+        body = answer(context, request.body)
     except BrokenSeal:
         return HttpResponse(403, [("content-type", "text/plain")], b"not a question of this installation")
     return HttpResponse(200, [("content-type", authorizer_wire.CONTENT_TYPE)], body)

@@ -7,39 +7,6 @@ from shared.policy.statement import MalformedPolicy
 from shared.refusal import Refusal
 
 
-# IAM.
-class NoSuchEntity(Refusal):
-    """IAM has no user, group, role, policy, key of this name."""
-
-
-class EntityAlreadyExists(Refusal):
-    """The name is taken."""
-
-
-class DeleteConflict(Refusal):
-    """Something still hangs on what is to be deleted."""
-
-
-class LimitExceeded(Refusal):
-    """A quota is used up."""
-
-
-class MalformedPolicyDocument(Refusal):
-    """A policy document reads well and cannot be stored: it names a principal that does not exist."""
-
-
-class UnmodifiableEntity(Refusal):
-    """AWS manages it; no account may change it."""
-
-
-class InvalidInput(Refusal):
-    """A member of the request has no meaning here, or contradicts another."""
-
-
-class ValidationFailed(Refusal):
-    """A member of the request breaks a rule that the model does not tell."""
-
-
 # Identity pools.
 class InvalidParameter(Refusal):
     """A parameter that this service does not take, or that contradicts another."""
@@ -79,16 +46,41 @@ class InvalidParameterValue(Refusal):
     """Session tags that contradict each other or the calling session's."""
 
 
-class MalformedSessionPolicy(Refusal):
-    """The session policy cannot be read."""
-
-
 class PackedPolicyTooLarge(Refusal):
     """Session policies and tags together are larger than a session may carry."""
 
 
-class ValidationError(Refusal):
-    """A value that no role session can have."""
+# IAM.
+class NoSuchEntity(Refusal):
+    """IAM has no user, group, role, policy, key of this name."""
+
+
+class EntityAlreadyExists(Refusal):
+    """The name is taken."""
+
+
+class DeleteConflict(Refusal):
+    """Something still hangs on what is to be deleted."""
+
+
+class LimitExceeded(Refusal):
+    """A quota is used up."""
+
+
+class MalformedPolicyDocument(Refusal):
+    """A policy document reads well and cannot be stored: it names a principal that does not exist."""
+
+
+class UnmodifiableEntity(Refusal):
+    """AWS manages it; no account may change it."""
+
+
+class InvalidInput(Refusal):
+    """A member of the request has no meaning here, or contradicts another."""
+
+
+class ValidationFailed(Refusal):
+    """A member of the request breaks a rule that the model does not tell."""
 
 
 AS_COGNITO_IDENTITY: Final[dict[type[Refusal], str]] = {
@@ -102,9 +94,9 @@ AS_STS: Final[dict[type[Refusal], str]] = {
     ExpiredWebIdentityToken: "ExpiredTokenException",
     InvalidIdentityToken: "InvalidIdentityToken",
     InvalidParameterValue: "InvalidParameterValue",
-    MalformedSessionPolicy: "MalformedPolicyDocument",
+    MalformedPolicy: "MalformedPolicyDocument",
     PackedPolicyTooLarge: "PackedPolicyTooLarge",
-    ValidationError: "ValidationError",
+    ValidationFailed: "ValidationError",
 }
 AS_IAM: Final[dict[type[Refusal], str]] = {
     NoSuchEntity: "NoSuchEntity",

@@ -3,7 +3,14 @@
 import importlib
 from typing import Final
 
-MODULES: Final = ("services.identitypool.sts.operations",)
+MODULES: Final = (
+    "services.identitypool.iam.operations",
+    "services.identitypool.pools.operations",
+    "services.identitypool.identities.operations",
+    "services.identitypool.identities.roles",
+    "services.identitypool.sts.operations",
+    "services.identitypool.exchange.operations",
+)
 
 
 def load() -> None:

@@ -10,14 +10,16 @@ from services.userpool.context import Context
 from services.userpool.errors import AS_COGNITO_IDP
 from services.userpool.operations import load
 from services.userpool.pages.wellknown import well_known
-from services.userpool.parts import open_context
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
+from services.userpool.signin.parts import make_parts
 from shared.aws.gateway import Gateway
 from shared.entrance import Entrance, flask_application
 from shared.guard.guard import Guard
 from shared.guard.remote import RemoteGrants
 from shared.house import House, open_house, set_up_logging, test_clock
+from shared.outbound.messages import Messages
+from shared.outbound.outbox import Outbox
 from shared.serve import Adapter
 from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
@@ -38,8 +40,16 @@ def compose(house: House) -> Entrance:
     """The service on top of `house`."""
     load()
     settings = house.settings
-    context = open_context(house)
-    grants = RemoteGrants(settings.authorizer_base, house.keys, settings.authorizer_cache_s)
+    context = Context(
+        sql=house.sql,
+        ephemeral=house.ephemeral,
+        keys=house.keys,
+        messages=_messages(house),
+        clock=house.clock,
+        settings=settings,
+        parts=make_parts(house.sql, house.keys, house.clock),
+    )
+    grants = RemoteGrants(settings.authorizer_base, house.keys, house.clock, settings.authorizer_cache_s)
     gateway = Gateway(
         json_table=cognito_idp,
         query_tables=(),
@@ -57,6 +67,11 @@ def compose(house: House) -> Entrance:
         reset=lambda: _reset(house),
     )
     return Entrance(gateway, lambda request: _document(context, request), flask)
+
+
+def _messages(house: House) -> Messages:
+    """E-mail by SMTP where a server is set; everything else to the outbox."""
+    return Outbox(house.settings.outbox_folder, house.clock)
 
 
 def _document(context: Context, request: HttpRequest) -> HttpResponse | None:

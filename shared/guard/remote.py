@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from shared import clock
+from shared.clock import Clock
 from shared.guard import authorizer_wire as wire
 from shared.guard.authorizer_wire import Answer, Question, Refused
 from shared.guard.guard import Grant
@@ -24,7 +24,7 @@ _LONGEST_ANSWER: Final = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An answer, and when (monotonic) it was asked for."""
+    """An answer, and when (epoch seconds) it was asked for."""
 
     grant: Grant | None
     refused: Refused | None
@@ -37,7 +37,7 @@ class RemoteGrants:
     An answer, a refusal too, is kept for at most `cache_s` from when it was asked for; 0 asks each time.
     """
 
-    def __init__(self, url: str, keys: Keys, cache_s: float) -> None:
+    def __init__(self, url: str, keys: Keys, clock: Clock, cache_s: float) -> None:
         """`url`: base URL of the identity pool service."""
         parts = urlsplit(url)
         self._https = parts.scheme == "https"
@@ -45,6 +45,7 @@ class RemoteGrants:
         self._port = parts.port
         self._path = parts.path.rstrip("/") + wire.PATH
         self._keys = keys
+        self._clock = clock
         self._cache_s = cache_s
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
         self._lock = threading.Lock()
@@ -65,14 +66,23 @@ class RemoteGrants:
     def holds(self, access_key_id: str) -> bool:
         """Whether `find` will probably answer from what is kept."""
         asked_at = self._last.get(access_key_id)
-        return asked_at is not None and clock.monotonic_s() - asked_at < self._cache_s
+        return asked_at is not None and self._is_fresh(asked_at)
+
+    def close(self) -> None:
+        """Closes this thread's connection; the next question opens another."""
+        if getattr(self._own, "connection", None) is not None:
+            self._own.connection.close()
+            self._own.connection = None
 
     def _fresh(self, question: Question) -> _Kept | None:
         kept = self._kept.get(question)
-        return kept if kept is not None and clock.monotonic_s() - kept.asked_at < self._cache_s else None
+        return kept if kept is not None and self._is_fresh(kept.asked_at) else None
+
+    def _is_fresh(self, asked_at: float) -> bool:
+        return 0 <= self._clock().timestamp() - asked_at < self._cache_s
 
     def _ask(self, question: Question) -> _Kept:
-        asked_at = clock.monotonic_s()
+        asked_at = self._clock().timestamp()
         answer = self._answered(question)
         if isinstance(answer, Refused):
             kept = _Kept(None, answer, asked_at)
@@ -107,12 +117,12 @@ class RemoteGrants:
                 response = connection.getresponse()
                 text = response.read(_LONGEST_ANSWER)
             except (OSError, http.client.HTTPException) as error:
-                self._close()
+                self.close()
                 if attempt == 1 and not is_new and not isinstance(error, TimeoutError):
                     continue
                 raise Unavailable("The authorizer does not answer.") from error
             if response.status != 200:
-                self._close()
+                self.close()
                 raise Unavailable("The authorizer does not answer.")
             return text
         raise Unavailable("The authorizer does not answer.")
@@ -124,7 +134,3 @@ class RemoteGrants:
         make = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
         self._own.connection = make(self._host, self._port, timeout=_TIMEOUT_S)
         return self._own.connection, True
-
-    def _close(self) -> None:
-        self._own.connection.close()
-        self._own.connection = None

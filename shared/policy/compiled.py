@@ -56,54 +56,80 @@ class CompiledStatement:
         return any(test(action) for test in self.action_tests) is not self.not_action
 
     def concerns_resource(self, resource: str, context: Context) -> bool:
-        """Does it speak of this resource? A pattern whose variable has no value is like nothing."""
+        """Does it speak of this resource? A pattern whose variable has no value is like nothing.
+
+        In a NotResource it so excludes nothing: a Deny takes effect. An Allow grants nothing by it: what is missing from
+        a request must not widen it.
+        """
         if self.every_resource:
             return True
         for test in self.resource_tests:
             if test(resource):
                 return not self.not_resource
+        unsure = False
         for fields in self.open_resources:
             open_test = filled_arn_test(fields, context)
-            if open_test is not None and open_test(resource):
+            if open_test is None:
+                unsure = True
+            elif open_test(resource):
                 return not self.not_resource
-        return self.not_resource
+        return self.not_resource and not (unsure and self.allow)
+
+    def missing_for(self, resource: str, context: Context) -> frozenset[str]:
+        """The variables without a value that may be why a resource that begins rightly is not meant."""
+        if self.prefixes is not None and not resource.startswith(tuple(self.prefixes)):
+            return frozenset()
+        asked = frozenset[str]().union(*(variables_in(field) for fields in self.open_resources for field in fields))
+        return asked.difference(context)
 
     def holds(self, context: Context) -> bool:
         """Do its conditions hold? What cannot be told counts against the caller: no for an Allow, yes for a Deny."""
-        if self.allow:
-            return all(test(context) is True for test in self.conditions)
-        return all(test(context) is not False for test in self.conditions)
+        for test in self.conditions:
+            said = test(context)
+            if said is False or (said is None and self.allow):
+                return False
+        return True
 
 
 Statements = tuple[CompiledStatement, ...]
 
 
-class _Bucket:
-    """The statements of a policy that concern one action."""
+class Bucket:
+    """The statements of a policy that concern one action.
 
-    __slots__ = ("_by_prefix", "_lengths", "_rest")
+    `sure_allows` and `sure_denies` apply whatever the resource and context are. The others are looked at: all of `rest`
+    if there are few, else those whose plain beginning fits the resource.
+    """
+
+    __slots__ = ("_by_prefix", "_lengths", "rest", "sure_allows", "sure_denies")
 
     def __init__(self, statements: Statements) -> None:
+        sure = [one for one in statements if one.every_resource and not one.conditions and one.principals is None]
+        self.sure_allows = tuple(one.matched for one in sure if one.allow)
+        self.sure_denies = tuple(one.matched for one in sure if not one.allow)
+        known = {id(one) for one in sure}
+        unsure = [one for one in statements if id(one) not in known]
         by_prefix: dict[str, list[CompiledStatement]] = {}
         rest: list[CompiledStatement] = []
-        for statement in statements:
-            if statement.prefixes is None or len(statements) <= _FEW:
+        for statement in unsure:
+            if statement.prefixes is None or len(unsure) <= _FEW:
                 rest.append(statement)
                 continue
             for prefix in statement.prefixes:
                 by_prefix.setdefault(prefix, []).append(statement)
-        self._rest = tuple(rest)
+        self.rest = tuple(rest)
         self._by_prefix = {prefix: tuple(found) for prefix, found in by_prefix.items()}
         self._lengths = tuple(sorted({len(prefix) for prefix in by_prefix}))
 
     def candidates(self, resource: str) -> Iterable[CompiledStatement]:
+        """The statements that are to be looked at for a resource, each once."""
         if not self._lengths:
-            return self._rest
+            return self.rest
         by_prefix = self._by_prefix
         found = [by_prefix[start] for length in self._lengths if (start := resource[:length]) in by_prefix]
         if not found:
-            return self._rest
-        return dict.fromkeys(statement for group in (self._rest, *found) for statement in group)
+            return self.rest
+        return dict.fromkeys(statement for group in (self.rest, *found) for statement in group)
 
 
 class Policy:
@@ -123,24 +149,21 @@ class Policy:
                 by_service.setdefault(service, []).append(statement)
         self._any_service = tuple(by_service.pop(ANY_SERVICE, ()))
         self._by_service = {service: tuple(found) for service, found in by_service.items()}
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: dict[str, Bucket] = {}
 
     @property
     def kind(self) -> Kind:
         """What the document is for."""
         return self.document.kind
 
-    def candidates(self, action: str, resource: str) -> Iterable[CompiledStatement]:
-        """The statements that concern an action (in lower case) and may concern a resource."""
-        bucket = self._buckets.get(action)
-        if bucket is None:
-            bucket = self._bucket(action)
-        return bucket.candidates(resource)
+    def bucket(self, action: str) -> Bucket:
+        """The statements that concern an action (in lower case)."""
+        return self._buckets.get(action) or self._fill_bucket(action)
 
-    def _bucket(self, action: str) -> _Bucket:
+    def _fill_bucket(self, action: str) -> Bucket:
         service = action.partition(":")[0]
         possible = self._any_service + self._by_service.get(service, ())
-        bucket = _Bucket(tuple(one for one in dict.fromkeys(possible) if one.concerns_action(action)))
+        bucket = Bucket(tuple(one for one in dict.fromkeys(possible) if one.concerns_action(action)))
         if len(self._buckets) >= _KEPT_ACTIONS:
             self._buckets.clear()
         self._buckets[action] = bucket

@@ -6,7 +6,6 @@ for multivalued context keys; IfExists; Null.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from operator import eq, ge, gt, le, lt
@@ -54,7 +53,9 @@ def compile_condition(condition: Condition, *, variables: bool) -> tuple[Conditi
     keys = frozenset({key}).union(*(variables_in(pattern) for pattern in patterns))
     among = _value_test(operator, condition.values, patterns)
     if operator.over is Over.ONE:
-        missing: Answer = operator.negated or operator.if_exists
+        missing = operator.negated or operator.if_exists
+        if operator.family is Family.STRING and not any(variables_in(pattern) for pattern in patterns):
+            return partial(_one_of, key, frozenset(map(plain_text, patterns)), operator.negated, missing), keys
         return partial(_one, key, among, operator.negated, missing), keys
     if operator.over is Over.ALL:
         return partial(_all, key, among, operator.negated), keys
@@ -85,6 +86,16 @@ def some(answers: Iterable[Answer]) -> Answer:
 
 def _is_null(key: str, wanted: frozenset[bool | None], context: Context) -> Answer:
     return (context.get(key, ()) == ()) in wanted
+
+
+def _one_of(key: str, plain: frozenset[str], negated: bool, missing: Answer, context: Context) -> Answer:  # noqa: FBT001
+    """As _one, for StringEquals without variables: what most policies ask, so it is worth a way of its own."""
+    value = context.get(key)
+    if value.__class__ is str:
+        return (value in plain) is not negated
+    if value is None or value == ():
+        return missing
+    return None if len(value) != 1 else (value[0] in plain) is not negated
 
 
 def _one(key: str, among: ValueTest, negated: bool, missing: Answer, context: Context) -> Answer:  # noqa: FBT001
@@ -130,7 +141,7 @@ def _value_test(operator: Operator, texts: tuple[str, ...], patterns: list[Token
         open_ones = tuple(one for one in patterns if variables_in(one))
         if family is Family.LIKE:
             return partial(_like, tests, open_ones)
-        return partial(_like_arn, tests, tuple(arn_fields(one) for one in open_ones))
+        return partial(_like_arn, tests, open_ones)
     if family is Family.IP:
         networks = [values.network(text) for text in texts]
         return partial(_in_networks, tuple(one for one in networks if one is not None))
@@ -167,19 +178,25 @@ def _arn_like(tokens: Tokens) -> TextTest:
     return arn_test(tokens)
 
 
-def _like_arn(
-    tests: tuple[TextTest, ...], open_ones: tuple[tuple[Tokens, ...], ...], value: str, context: Context
-) -> Answer:
+def _like_arn(tests: tuple[TextTest, ...], open_ones: tuple[Tokens, ...], value: str, context: Context) -> Answer:
     if value.count(":") < ARN_FIELDS - 1:
         return None
     for test in tests:
         if test(value):
             return True
-    for fields in open_ones:
-        open_test = filled_arn_test(fields, context)
+    for tokens in open_ones:
+        open_test = _open_arn_test(tokens, context)
         if open_test is not None and open_test(value):
             return True
     return False
+
+
+def _open_arn_test(tokens: Tokens, context: Context) -> TextTest | None:
+    """What a variable stands for stays within its field, unless the pattern begins with it: then it is an ARN."""
+    if isinstance(tokens[0], str):
+        return filled_arn_test(arn_fields(tokens), context)
+    whole = filled(tokens, context)
+    return None if whole is None else arn_test(whole)
 
 
 def _in_networks(networks: tuple[values.Network, ...], value: str, _context: Context) -> Answer:
@@ -187,7 +204,7 @@ def _in_networks(networks: tuple[values.Network, ...], value: str, _context: Con
     return None if address is None else values.within(address, networks)
 
 
-Comparable = Decimal | datetime | bool | bytes
+Comparable = Decimal | bool | bytes
 _READ: dict[Family, Callable[[str], Comparable | None]] = {
     Family.NUMERIC: values.number,
     Family.DATE: values.instant,

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Never
 
 from shared.policy import document_rules
+from shared.policy.document_rules import LEGACY
 from shared.policy.json_tree import JsonFault, Lines, Node, Number, read
-from shared.policy.operators import operator_named
+from shared.policy.operators import Family, operator_named
 from shared.policy.principal_names import ANYONE, PrincipalName
 from shared.policy.statement import NEWEST, OLDEST, Condition, Document, Kind, MalformedPolicy, Statement
 
@@ -31,7 +32,6 @@ _STATEMENT = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
 )
 _PRINCIPAL_KINDS = frozenset({"AWS", "Federated", "Service", "CanonicalUser"})
-_LEGACY = "The policy failed legacy parsing"
 
 
 def parse(text: str, kind: Kind) -> Document:
@@ -93,6 +93,7 @@ class _Reader:
         self._text = text
         self._kind = kind
         self._lines = Lines(text)
+        self._legacy: list[int] = []  # what AWS's older parser minds, only after shape and version are right
 
     def document(self) -> Document:
         try:
@@ -112,6 +113,8 @@ class _Reader:
         read_statements = tuple(self._statement(node) for node in statements)
         if version != NEWEST and self._kind is Kind.IDENTITY:
             self._refuse(root.start, "Policy document must be version 2012-10-17 or greater.")
+        if self._legacy:
+            self._refuse(self._legacy[0], LEGACY)
         return Document(self._kind, version, name, read_statements)
 
     def _version(self, node: Node | None) -> str | None:
@@ -149,8 +152,10 @@ class _Reader:
         if effect is None:
             self._refuse(statement.start)
         word = self._text_of(effect)
+        if word.lower() not in {"allow", "deny"}:
+            self._refuse(effect.start)
         if word not in {"Allow", "Deny"}:
-            self._refuse(effect.start, _LEGACY if word.lower() in {"allow", "deny"} else SYNTAX)
+            self._legacy.append(effect.start)
         return word == "Allow"
 
     def _principals(self, node: Node) -> tuple[PrincipalName, ...]:
@@ -170,13 +175,17 @@ class _Reader:
         found: list[Condition] = []
         for name, block in self._members(node, None).items():
             operator = operator_named(name)
+            keys = self._members(block, None)
             if operator is None:
-                self._refuse(block.start)
-            for key, values in self._members(block, None).items():
+                if keys:
+                    self._refuse(block.start)
+                continue  # AWS does not mind an operator that nothing is asked with
+            for key, values in keys.items():
                 texts = tuple(self._scalar(item) for item in self._items(values))
-                fault = document_rules.condition_fault(operator, key, texts)
-                if fault is not None:
-                    self._refuse(values.start, fault)
+                if not document_rules.readable(operator, texts):
+                    if operator.family is not Family.DATE:
+                        self._refuse(values.start)
+                    self._legacy.append(values.start)
                 found.append(Condition(operator, key, texts))
         return tuple(found)
 

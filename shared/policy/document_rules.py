@@ -12,11 +12,10 @@ from shared.policy.operators import Family, Operator
 from shared.policy.principal_names import is_well_formed
 from shared.policy.statement import Document, Kind, Statement
 
-_SYNTAX = "Syntax errors in policy."
 _SID_MARKS = (
     "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
 )
-_LEGACY = "The policy failed legacy parsing"
+LEGACY = "The policy failed legacy parsing"
 _VENDOR = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc", "*"})
 _IAM_PATHS = (
@@ -52,19 +51,15 @@ class Fault:
     at: Position
 
 
-def condition_fault(operator: Operator, key: str, texts: tuple[str, ...]) -> str | None:
-    """What is wrong with one key of a condition block, or None: a value the operator cannot read never gets stored."""
-    if ":" not in key:
-        return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+def readable(operator: Operator, texts: tuple[str, ...]) -> bool:
+    """Can the operator read every value? One that it cannot never gets stored."""
     reader = _READERS.get(operator.family)
-    if reader is not None and any(reader(text) is None for text in texts):
-        return _LEGACY if operator.family is Family.DATE else _SYNTAX
-    return None
+    return reader is None or all(reader(text) is not None for text in texts)
 
 
 def first_fault(document: Document) -> Fault | None:
     """The first thing AWS would name, or None for a document that may be stored."""
-    for rule in (_resource_shapes, _sids, _actions_present, _resources, _action_names, _principals):
+    for rule in (_resource_shapes, _sids, _principals, _contents, _resources_present):
         for message, statement in rule(document):
             return Fault(message, statement.start)
     return None
@@ -74,10 +69,12 @@ Faults = Iterator[tuple[str, Statement]]
 
 
 def _resource_shapes(document: Document) -> Faults:
+    """An ARN without a service, or one that leaves fields empty and then ends too early."""
     for statement in document.statements:
         for text in statement.resources or ():
-            if text.startswith("arn:") and text.split(":", 2)[1] in _PARTITIONS and text.count(":") < 5:
-                yield _LEGACY, statement
+            fields = text.split(":", 5)
+            if len(fields) > 2 and fields[1] in _PARTITIONS and (not fields[2] or ("" in fields and len(fields) < 6)):
+                yield LEGACY, statement
 
 
 def _sids(document: Document) -> Faults:
@@ -92,53 +89,47 @@ def _sids(document: Document) -> Faults:
             yield _SID_MARKS, statement
 
 
-def _actions_present(document: Document) -> Faults:
+def _contents(document: Document) -> Faults:
+    """Statement by statement: how resources are written, whether there are actions, how they are written."""
     for statement in document.statements:
+        if document.kind is Kind.TRUST and statement.resources is not None:
+            yield "Has prohibited field Resource", statement
+        yield from ((fault, statement) for fault in map(_resource_fault, statement.resources or ()) if fault)
         if not statement.actions:
             yield "Policy statement must contain actions.", statement
-
-
-def _resources(document: Document) -> Faults:
-    for statement in document.statements:
-        if document.kind is Kind.TRUST:
-            if statement.resources is not None:
-                yield "Has prohibited field Resource.", statement
-            continue
-        if not statement.resources:
-            yield "Policy statement must contain resources.", statement
-        for text in statement.resources or ():
-            message = _resource_fault(text)
-            if message:
-                yield message, statement
-
-
-def _resource_fault(text: str) -> str | None:
-    if not text.strip("*") and text:
-        return None
-    if ":" not in text or not text.startswith("arn:"):
-        return f'Resource {text} must be in ARN format or "*".'
-    fields = text.split(":", 5)
-    _, partition, service = fields[:3]
-    if partition not in _PARTITIONS:
-        full = ":".join(fields + ["*"] * (6 - len(fields)))
-        return f'Partition "{partition}" is not valid for resource "{full}".'
-    if service == "iam" and fields[3]:
-        return f"IAM resource {text} cannot contain region information."
-    if service == "s3" and fields[3]:
-        return f"Resource {text} can not contain region information."
-    if service == "iam" and not fields[5].startswith((*_IAM_PATHS, "*", "root")):
-        return f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.'
-    return None
-
-
-def _action_names(document: Document) -> Faults:
-    for statement in document.statements:
         for action in statement.actions:
             message = _action_fault(action)
             if message:
                 yield message, statement
             elif document.kind is Kind.TRUST and (statement.not_action or not action.lower().startswith("sts:")):
                 yield "AssumeRole policy may only specify STS AssumeRole actions.", statement
+
+
+def _resources_present(document: Document) -> Faults:
+    for statement in document.statements:
+        if document.kind is not Kind.TRUST and not statement.resources:
+            yield "Policy statement must contain resources.", statement
+
+
+def _resource_fault(text: str) -> str | None:
+    if not text.strip("*") and text:
+        return None
+    fields = text.split(":", 5)
+    if len(fields) > 1 and fields[1] not in _PARTITIONS:
+        rest = ":".join(fields[1:] + ["*"] * (6 - len(fields)))
+        return f'Partition "{fields[1]}" is not valid for resource "arn:{rest}".'
+    if fields[0] != "arn" or len(fields) == 1:
+        return f'Resource {text} must be in ARN format or "*".'
+    if len(fields) == 2:
+        return "Resource vendor must be fully qualified and cannot contain regexes."
+    service, region, account, path = (fields[2:] + ["", "", "*"][len(fields) - 3 :])[:4]
+    if service == "iam" and region not in {"", "*"}:
+        return f"IAM resource {text} cannot contain region information."
+    if service == "s3" and region not in {"", "*"} and not account:  # an access point has both
+        return f"Resource {text} can not contain region information."
+    if service == "iam" and not path.startswith((*_IAM_PATHS, "*", "root")):
+        return f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.'
+    return None
 
 
 def _action_fault(action: str) -> str | None:

@@ -5,11 +5,10 @@ identity-based and resource-based policies); Permissions boundaries for IAM enti
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from shared.policy.compiled import CompiledStatement, Policy
-from shared.policy.decision import Check, Decision, Matched, Outcome
+from shared.policy.decision import Check, Decision, Matched
 from shared.policy.document import Kind
 from shared.policy.principal_names import is_account_id
 from shared.policy.principals import Grade, Names, grade, is_denied, names_of
@@ -27,42 +26,50 @@ def evaluate(request: Request, layers: Layers) -> Decision:
     missing: set[str] = set()
     identity = _findings(layers.identity, request, action, missing)
     boundary = None if layers.boundary is None else _findings(layers.boundary, request, action, missing)
-    session = tuple(_findings(union, request, action, missing) for union in layers.session)
-    resource = _Findings()
-    resource_layer = "resource"
+    session = [_findings(union, request, action, missing) for union in layers.session] if layers.session else ()
+    resource = None
     if layers.resource is not None:
         resource = _resource_findings(layers.resource, request, action, missing, boundary=boundary is not None)
-        if layers.resource.kind is Kind.TRUST:
-            resource_layer = "trust"
-    findings = _All(identity, boundary, session, resource, resource_layer, layers.resource is not None)
-    return _decide(request, findings, tuple(sorted(missing)) if missing else ())
+    found = _All(identity, boundary, session, resource)
+    return _decide(request, found, tuple(sorted(missing)) if missing else ())
 
 
-@dataclass(slots=True)
 class _Findings:
     """The statements of one layer that applied; for a resource policy, how closely an Allow names the caller."""
 
-    allows: list[Matched] = field(default_factory=list)
-    denies: list[Matched] = field(default_factory=list)
-    grade: Grade = Grade.NOBODY
+    __slots__ = ("allows", "denies", "grade", "layer")
+
+    def __init__(
+        self, allows: Sequence[Matched], denies: Sequence[Matched], grade: Grade = Grade.NOBODY, layer: str = "resource"
+    ) -> None:
+        self.allows = allows
+        self.denies = denies
+        self.grade = grade
+        self.layer = layer
 
 
-@dataclass(slots=True)
 class _All:
-    identity: _Findings
-    boundary: _Findings | None
-    session: tuple[_Findings, ...]
-    resource: _Findings
-    resource_layer: str
-    has_resource: bool
+    """What every layer said."""
+
+    __slots__ = ("boundary", "identity", "resource", "session")
+
+    def __init__(
+        self, identity: _Findings, boundary: _Findings | None, session: Sequence[_Findings], resource: _Findings | None
+    ) -> None:
+        self.identity = identity
+        self.boundary = boundary
+        self.session = session
+        self.resource = resource
 
 
 def _findings(policies: Sequence[Policy], request: Request, action: str, missing: set[str]) -> _Findings:
     allows: list[Matched] = []
     denies: list[Matched] = []
-    resource = request.resource
     for policy in policies:
-        for statement in policy.candidates(action, resource):
+        bucket = policy.bucket(action)
+        allows += bucket.sure_allows
+        denies += bucket.sure_denies
+        for statement in bucket.candidates(request.resource):
             if _applies(statement, request, missing):
                 (allows if statement.allow else denies).append(statement.matched)
     return _Findings(allows, denies)
@@ -71,37 +78,38 @@ def _findings(policies: Sequence[Policy], request: Request, action: str, missing
 def _resource_findings(
     policy: Policy, request: Request, action: str, missing: set[str], *, boundary: bool
 ) -> _Findings:
-    found = _Findings()
+    allows: list[Matched] = []
+    denies: list[Matched] = []
+    best = Grade.NOBODY
     names = _names(request.principal)
     only_by_name = request.principal.kind in _ONLY_BY_NAME
-    for statement in policy.candidates(action, request.resource):
+    for statement in policy.bucket(action).candidates(request.resource):
         if statement.principals is None:
             continue
         if not statement.allow:
             if is_denied(statement.principals, names, boundary=boundary) and _applies(statement, request, missing):
-                found.denies.append(statement.matched)
+                denies.append(statement.matched)
             continue
         closeness = grade(statement.principals, names)
         if closeness is Grade.NOBODY or (only_by_name and closeness is Grade.ANYONE):
             continue
         if _applies(statement, request, missing):
-            found.allows.append(statement.matched)
-            found.grade = max(found.grade, closeness)
-    return found
+            allows.append(statement.matched)
+            best = max(best, closeness)
+    return _Findings(allows, denies, best, "trust" if policy.kind is Kind.TRUST else "resource")
 
 
 def _applies(statement: CompiledStatement, request: Request, missing: set[str]) -> bool:
     context = request.context
-    if not statement.every_resource and statement.keys.issubset(context):
-        return statement.concerns_resource(request.resource, context) and (
-            not statement.conditions or statement.holds(context)
-        )
-    if not statement.concerns_resource(request.resource, context):
+    if not statement.every_resource and not statement.concerns_resource(request.resource, context):
+        if statement.open_resources:
+            missing.update(statement.missing_for(request.resource, context))
         return False
-    if statement.keys:
+    if not statement.keys:
+        return True
+    if not statement.keys.issubset(context):
         missing.update(statement.keys.difference(context))
-        return statement.holds(context)
-    return True
+    return statement.holds(context)
 
 
 @lru_cache(2048)
@@ -111,23 +119,26 @@ def _names(principal: PrincipalFacts) -> Names:
 
 def _decide(request: Request, found: _All, missing: tuple[str, ...]) -> Decision:
     checks = _checks(request.principal, found)
-    denied = [one for check in checks if check.outcome == "denies" for one in check.matched]
-    if denied:
-        layer = next(check.layer for check in checks if check.outcome == "denies")
-        return Decision(False, "explicitDeny", checks, tuple(denied), missing, layer)
+    matched: tuple[Matched, ...] = ()
+    for check in checks:
+        if check.outcome == "denies":
+            denied = tuple(one for other in checks if other.outcome == "denies" for one in other.matched)
+            return Decision(False, "explicitDeny", checks, denied, missing, check.layer)
+        matched += check.matched
     stopped_by = _stopped_by(request, found)
     if stopped_by is not None:
         return Decision(False, "implicitDeny", checks, (), missing, stopped_by)
-    matched = tuple(one for check in checks for one in check.matched)
     return Decision(True, "allowed", checks, matched, missing, None)
 
 
 def _stopped_by(request: Request, found: _All) -> str | None:
     """The layer whose silence makes it an implicit denial; None if all that is needed is there."""
-    principal, closeness = request.principal, found.resource.grade
+    principal, resource = request.principal, found.resource
+    closeness = Grade.NOBODY if resource is None else resource.grade
+    layer = "resource" if resource is None else resource.layer
     if principal.kind in _WITHOUT_IDENTITY:
-        return None if closeness is not Grade.NOBODY else found.resource_layer
-    session_allows = all(union.allows for union in found.session)
+        return None if closeness is not Grade.NOBODY else layer
+    session_allows = not found.session or all(union.allows for union in found.session)
     boundary_allows = found.boundary is None or bool(found.boundary.allows)
     same_account = _owner(request) == principal.account
     if same_account and closeness >= Grade.ANYONE:
@@ -138,8 +149,8 @@ def _stopped_by(request: Request, found: _All) -> str | None:
         return "boundary"
     if not session_allows:
         return "session"
-    needs_resource = not same_account or found.resource_layer == "trust"
-    return found.resource_layer if needs_resource and closeness is Grade.NOBODY else None
+    needs_resource = not same_account or layer == "trust"
+    return layer if needs_resource and closeness is Grade.NOBODY else None
 
 
 def _stopped_direct_grant(
@@ -174,20 +185,26 @@ def _checks(principal: PrincipalFacts, found: _All) -> tuple[Check, ...]:
     checks: list[Check] = []
     if found.boundary is not None:
         checks.append(_check("boundary", found.boundary))
-    checks.extend(_check("session", union) for union in found.session)
-    if principal.kind not in _WITHOUT_IDENTITY:
-        identity = _check("identity", found.identity)
-        if principal.kind == "root" and identity.outcome != "denies":
-            identity = Check("identity", "does not apply")
-        checks.append(identity)
-    if found.has_resource:
-        resource = _check(found.resource_layer, found.resource)
-        if resource.outcome == "allows" and found.resource.grade is Grade.ACCOUNT:
-            resource = Check(found.resource_layer, "delegates", resource.matched)
-        checks.append(resource)
+    if found.session:
+        checks.extend(_check("session", union) for union in found.session)
+    if principal.kind == "root" and not found.identity.denies:
+        checks.append(_ROOT)
+    elif principal.kind not in _WITHOUT_IDENTITY:
+        checks.append(_check("identity", found.identity))
+    resource = found.resource
+    if resource is not None:
+        check = _check(resource.layer, resource)
+        if check.outcome == "allows" and resource.grade is Grade.ACCOUNT:
+            check = Check(resource.layer, "delegates", check.matched)
+        checks.append(check)
     return tuple(checks)
 
 
+_ROOT = Check("identity", "does not apply")
+_SILENT = {layer: Check(layer, "silent") for layer in ("identity", "boundary", "session", "resource", "trust")}
+
+
 def _check(layer: str, found: _Findings) -> Check:
-    outcome: Outcome = "denies" if found.denies else "allows" if found.allows else "silent"
-    return Check(layer, outcome, tuple(found.denies or found.allows))
+    if found.denies:
+        return Check(layer, "denies", tuple(found.denies))
+    return Check(layer, "allows", tuple(found.allows)) if found.allows else _SILENT[layer]

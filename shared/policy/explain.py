@@ -7,7 +7,7 @@ _ARTICLES = {
     "boundary": "a permissions boundary",
     "session": "a session policy",
     "resource": "a resource-based policy",
-    "trust": "a role trust policy",
+    "trust": "the role trust policy",
 }
 _NAMES = {
     "identity": "identity-based policy",

@@ -215,16 +215,31 @@ def _fits(stretches: tuple[tuple[int, Chunk], ...], text: str) -> bool:
 def _leftmost(length: int, chunks: Chunk, text: str, at: int, end: int) -> int:
     if not chunks:
         return at if at + length <= end else -1
+    if len(chunks) > 1:
+        return _leftmost_with_gaps(length, chunks, text, at, end)
     offset, plain = chunks[0]
-    last = end - length
-    while at <= last:
-        found = text.find(plain, at + offset, last + offset + len(plain))
-        if found < 0:
-            return -1
-        at = found - offset
-        if len(chunks) == 1 or _stands(chunks[1:], text, at):
-            return at
-        at += 1
+    found = text.find(plain, at + offset, end - length + offset + len(plain))
+    return found - offset if found >= 0 else -1
+
+
+def _leftmost_with_gaps(length: int, chunks: Chunk, text: str, at: int, end: int) -> int:
+    """Plain texts with `?` between them: a bit for each character, all places tried at once (Shift-And).
+
+    Trying one place after the other would cost length times text for a pattern like `*?a?a?a*`.
+    """
+    gaps = (1 << length) - 1
+    for offset, plain in chunks:
+        gaps &= ~(((1 << len(plain)) - 1) << offset)
+    allowed: dict[str, int] = {}
+    for offset, plain in chunks:
+        for place, mark in enumerate(plain, offset):
+            allowed[mark] = allowed.get(mark, gaps) | 1 << place
+    whole = 1 << length - 1
+    alive = 0
+    for place in range(at, end):
+        alive = (alive << 1 | 1) & allowed.get(text[place], gaps)
+        if alive & whole:
+            return place + 1 - length
     return -1
 
 

@@ -7,12 +7,13 @@ Source: IAM JSON policy elements: Condition operators.
 import base64
 import binascii
 import ipaddress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 _LONGEST = 64  # no number, date or address is longer; nobody makes us read megabytes of digits
-_DIGITS = frozenset("0123456789")
+_MAX_INT64 = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMERIC = frozenset("0123456789+-.eE")
 
 Address = tuple[int, int]  # IP version, the address as a number
@@ -43,37 +44,70 @@ def blob(text: str) -> bytes | None:
 
 
 @lru_cache(1024)
-def instant(text: str) -> datetime | None:
-    """ISO 8601 with Z or an offset, a day alone (its midnight UTC), or epoch seconds. Gives an aware time in UTC."""
-    if not text or len(text) > _LONGEST or not text.isascii():
+def instant(text: str) -> Decimal | None:
+    """Seconds since 1970 of an ISO 8601 date or of epoch seconds.
+
+    As AWS takes them: year, month and day may stop early (the rest is the first), the time after `T` may stop early or
+    be missing, `T` and `Z` in either case, offset `+hh` or `+hh:mm`; without an offset it is UTC.
+    """
+    if len(text) > _LONGEST:
         return None
+    if _is_digits(text.removeprefix("-")):
+        return Decimal(text) if abs(int(text)) <= _MAX_INT64 else None
+    day, mark, time = text.upper().partition("T")
+    date = _day(day)
+    clock = _clock(time) if mark else Decimal(0)
+    return None if date is None or clock is None else date + clock
+
+
+def _day(text: str) -> Decimal | None:
+    parts = text.split("-")
+    widths = (4, 2, 2)
+    if len(parts) > len(widths) or not all(
+        _is_digits(part) and len(part) <= w for part, w in zip(parts, widths, strict=False)
+    ):
+        return None
+    year, month, day = [int(part) for part in parts] + [1] * (3 - len(parts))
     try:
-        if _DIGITS.issuperset(text.lstrip("-").replace(".", "", 1)):
-            return datetime.fromtimestamp(0, UTC) + timedelta(seconds=float(text))
-        day, mark, clock = text.partition("T")
-        if len(day) != 10 or day[4] != "-" or day[7] != "-":
-            return None
-        if not mark:
-            return datetime.fromisoformat(day).replace(tzinfo=UTC)
-        return _time_of_day(day, clock)
-    except (ValueError, OverflowError):
+        return Decimal((datetime(year, month, day, tzinfo=UTC) - _EPOCH) // timedelta(seconds=1))
+    except ValueError:
         return None
 
 
-def _time_of_day(day: str, clock: str) -> datetime | None:
-    """Hours and minutes, seconds and fractions if given, then Z or an offset; without a zone it is no instant."""
-    if clock.endswith(("Z", "z")):
-        clock, zone = clock[:-1], timezone(timedelta(0))
-    else:
-        cut = max(clock.rfind("+"), clock.rfind("-"))
-        offset = clock[cut + 1 :].replace(":", "")
-        if cut < 0 or len(offset) not in {2, 4} or not _DIGITS.issuperset(offset):
+def _clock(text: str) -> Decimal | None:
+    """Seconds since the day's midnight UTC of `hh:mm:ss.fraction` and a zone."""
+    clock, offset = text, 0
+    mark = max(text.find("+"), text.find("-"))
+    if text.endswith("Z"):
+        clock = text[:-1]
+    elif mark >= 0:
+        shift = _offset(text[mark + 1 :])
+        if shift is None:
             return None
-        span = timedelta(hours=int(offset[:2]), minutes=int(offset[2:] or 0))
-        clock, zone = clock[:cut], timezone(-span if clock[cut] == "-" else span)
-    if len(clock) < 5 or clock[2] != ":":
+        clock, offset = text[:mark], -shift if text[mark] == "-" else shift
+    if not clock:
+        return Decimal(0) if mark < 0 else None
+    whole, point, fraction = clock.partition(".")
+    parts = whole.split(":")
+    if len(parts) > 3 or not all(_is_digits(part) and len(part) <= 2 for part in parts):
         return None
-    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=zone).astimezone(UTC)
+    if point and not (_is_digits(fraction) and len(fraction) <= 9 and len(parts) == 3):
+        return None
+    hour, minute, second = [int(part) for part in parts] + [0] * (3 - len(parts))
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return Decimal(hour * 3600 + minute * 60 + second - offset) + Decimal(f"0.{fraction or 0}")
+
+
+def _offset(text: str) -> int | None:
+    hours, mark, minutes = text.partition(":")
+    if not (_is_digits(hours) and len(hours) == 2) or (mark and not (_is_digits(minutes) and len(minutes) == 2)):
+        return None
+    return int(hours) * 3600 + int(minutes or 0) * 60 if int(hours) < 24 and int(minutes or 0) < 60 else None
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 @lru_cache(1024)

@@ -27,7 +27,7 @@ _MOST_KEPT: Final = 4096
 _AFTER_LONG_TERM, _AFTER_SESSION = "AKIA", "ASIA"
 
 
-class StoredGrants:
+class LocalGrants:
     """Implements `shared.guard.guard.Grants`."""
 
     def __init__(self, sql: Sql, keys: Keys) -> None:

@@ -1,18 +1,32 @@
 """The internal check: the guards of other services ask here which caller, signing key and policies a key stands for."""
 
-from services.identitypool.authorizer.grants import StoredGrants
+from functools import lru_cache
+
+from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.context import Context
 from shared.guard import authorizer_wire as wire
 from shared.guard import sigv4
+from shared.guard.authorizer_wire import PATH
 from shared.refusal import Refusal
+from shared.seal import Keys
+from shared.sql.engine import Sql
+
+__all__ = ["PATH", "answer"]
 
 
-def answer(context: Context, grants: StoredGrants, body: bytes) -> bytes:
+def answer(context: Context, body: bytes) -> bytes:
     """The sealed answer to a sealed question. Raises BrokenSeal when no service of this installation asked it."""
     question = wire.open_question(context.keys, body)
     try:
-        found, secret = grants.bound(question.access_key_id, question.security_token, question.service, context.clock())
+        found, secret = _grants(context.sql, context.keys).bound(
+            question.access_key_id, question.security_token, question.service, context.clock()
+        )
     except Refusal as refusal:
         return wire.seal_answer(context.keys, body, wire.refused(refusal))
     key = sigv4.derive_key(secret.reveal(), question.date, question.region, question.service)
     return wire.seal_answer(context.keys, body, wire.Granted(found, key))
+
+
+@lru_cache(maxsize=4)  # a process has one
+def _grants(sql: Sql, keys: Keys) -> LocalGrants:
+    return LocalGrants(sql, keys)

@@ -24,7 +24,7 @@ def everything(_call: Call, _request: object) -> str:
 def a_new(kind: str) -> Callable[[Call, Any], str]:
     """The ARN of the user, group, role or policy that the request makes."""
 
-    def of(call: Call, request: Any) -> str:  # noqa: ANN401 - every Create request has these members
+    def of(call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
         return arn.iam(call.caller.account, kind, request.path or "/", getattr(request, f"{kind}_name"))
 
     return of
@@ -33,13 +33,13 @@ def a_new(kind: str) -> Callable[[Call, Any], str]:
 def all_under_path(kind: str) -> Callable[[Call, Any], str]:
     """What AWS names when a list is asked for: the kind, and the path that the list is narrowed to."""
 
-    def of(call: Call, request: Any) -> str:  # noqa: ANN401 - every List request has this member
+    def of(call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
         return arn.iam(call.caller.account, kind, request.path_prefix or "/", "")
 
     return of
 
 
-def of_user(call: Call, request: Any) -> str:  # noqa: ANN401 - any request with a user's name
+def of_user(call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
     """The named user; without a name, the caller."""
     if request.user_name is None:
         caller = entities.calling_user(call)
@@ -48,29 +48,29 @@ def of_user(call: Call, request: Any) -> str:  # noqa: ANN401 - any request with
         return _arn(users.find_user(tx, call.caller.account, request.user_name), call, "user", request.user_name)
 
 
-def of_group(call: Call, request: Any) -> str:  # noqa: ANN401 - any request with a group's name
+def of_group(call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
     """The named group."""
     with call.context.sql.read() as tx:
         return _arn(groups.find_group(tx, call.caller.account, request.group_name), call, "group", request.group_name)
 
 
-def of_role(call: Call, request: Any) -> str:  # noqa: ANN401 - any request with a role's name
+def of_role(call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
     """The named role."""
     with call.context.sql.read() as tx:
         return _arn(roles.find_role(tx, call.caller.account, request.role_name), call, "role", request.role_name)
 
 
-def of_policy(_call: Call, request: Any) -> str:  # noqa: ANN401 - any request with a policy's ARN
+def of_policy(_call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
     """The policy whose ARN is given."""
     return str(request.policy_arn)
 
 
-def of_policy_source(_call: Call, request: Any) -> str:  # noqa: ANN401 - two requests have this member
+def of_policy_source(_call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
     """The user, group or role whose policies are simulated."""
     return str(request.policy_source_arn)
 
 
-def of_access_key(call: Call, request: Any) -> str:  # noqa: ANN401 - as above
+def of_access_key(call: Call, request: Any) -> str:  # noqa: ANN401 - any request that has the member
     """The user who has the access key."""
     with call.context.sql.read() as tx:
         key = access_keys.key_named(tx, request.access_key_id)
@@ -80,26 +80,33 @@ def of_access_key(call: Call, request: Any) -> str:  # noqa: ANN401 - as above
     return arn.root(key.account) if owner is None else owner.arn
 
 
-def user_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - as above
-    """Condition keys of a request about a user."""
+def check_target(call: Call, action: str, target: str) -> None:
+    """Renaming and moving need the right to the target as well. Raises AccessDenied. API UpdateUser, UpdateGroup."""
+    if call.grant is not None:
+        call.context.guard.authorize(call.grant, action, target, call.keys)
+
+
+def user_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
+    """Condition keys of a request about a user. A boundary that the request names counts, not the one that stands."""
     account, name = call.caller.account, getattr(request, "user_name", None)
     with call.context.sql.read() as tx:
         found = None if name is None else users.find_user(tx, account, name)
-        return _requested(request) | _standing(tx, found)
+        return _standing(tx, found) | _requested(request)
 
 
-def role_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - as above
+def role_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a role."""
     with call.context.sql.read() as tx:
-        return _requested(request) | _standing(tx, roles.find_role(tx, call.caller.account, request.role_name))
+        found = roles.find_role(tx, call.caller.account, request.role_name)
+        return _standing(tx, found) | _requested(request)
 
 
-def group_keys(_call: Call, request: Any) -> Context:  # noqa: ANN401 - as above
+def group_keys(_call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a group."""
     return _requested(request)
 
 
-def policy_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - as above
+def policy_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a managed policy."""
     keys = _requested(request)
     keys.pop("iam:policyarn", None)

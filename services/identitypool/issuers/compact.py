@@ -19,7 +19,7 @@ _FORBIDDEN: Final = frozenset({"crit", "jku", "jwk", "x5u", "x5c"})
 _LONGEST: Final = 20_000
 
 
-class NotAToken(Exception):
+class NotAToken(ValueError):
     """The text is no JWT of the expected kind, or its signature does not hold."""
 
 
@@ -40,8 +40,8 @@ def read(token: str) -> Unverified:
         raise NotAToken("not a signed JWT")
     head, body, signature = token.split(".")
     try:
-        header = msgspec.json.decode(_decoded(head), type=dict[str, Any])
-        claims = msgspec.json.decode(_decoded(body), type=dict[str, Any])
+        header = msgspec.json.decode(decoded(head), type=dict[str, Any])
+        claims = msgspec.json.decode(decoded(body), type=dict[str, Any])
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise NotAToken("its JSON cannot be read") from error
     if not _FORBIDDEN.isdisjoint(header):
@@ -49,7 +49,7 @@ def read(token: str) -> Unverified:
     key_id, algorithm = header.get("kid"), header.get("alg")
     if not isinstance(key_id, str) or not isinstance(algorithm, str):
         raise NotAToken("its header names no key")
-    return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), _decoded(signature))
+    return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), decoded(signature))
 
 
 def verify(token: Unverified, key: RSAPublicKey, algorithm: str) -> None:
@@ -68,7 +68,8 @@ def sign(header: dict[str, str], claims: dict[str, Any], key: RSAPrivateKey) -> 
     return f"{signed}.{_encoded(key.sign(signed.encode(), PKCS1v15(), _HASHES[header['alg']]))}"
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """The bytes of base64url text without padding. Raises NotAToken."""
     try:
         return base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error, ValueError) as error:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.identitypool.errors import InvalidParameterValue, PackedPolicyTooLarge, ValidationError
+from services.identitypool.errors import InvalidParameterValue, PackedPolicyTooLarge, ValidationFailed
 from shared.guard.guard import AccessDenied
 
 CHAINED_MOST_S: Final = 3600
@@ -28,13 +28,13 @@ class SessionTags:
 
 
 def role_duration_s(requested_s: int | None, longest_s: int, *, chained: bool) -> int:
-    """How long a role session lasts. Raises ValidationError when more is asked than the role or a chain allows."""
+    """How long a role session lasts. Raises ValidationFailed when more is asked than the role or a chain allows."""
     if chained and requested_s is not None and requested_s > CHAINED_MOST_S:
-        raise ValidationError(
+        raise ValidationFailed(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         )
     if requested_s is not None and requested_s > longest_s:
-        raise ValidationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+        raise ValidationFailed("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     return requested_s or _USUAL_S
 
 
@@ -79,11 +79,11 @@ def source_identity(requested: str | None, inherited: str | None) -> str | None:
 
 
 def check_policy_arns(arns: Sequence[str | None]) -> tuple[str, ...]:
-    """The managed session policies' ARNs. Raises ValidationError for too many, or for one that is missing."""
+    """The managed session policies' ARNs. Raises ValidationFailed for too many, or for one that is missing."""
     if len(arns) > _MOST_POLICY_ARNS:
-        raise ValidationError("Number of session policies exceeded the limit of 10.")
+        raise ValidationFailed("Number of session policies exceeded the limit of 10.")
     if any(arn is None for arn in arns):
-        raise ValidationError("Each of PolicyArns must have an arn.")
+        raise ValidationFailed("Each of PolicyArns must have an arn.")
     return tuple(dict.fromkeys(arn for arn in arns if arn is not None))
 
 

@@ -10,6 +10,7 @@ SYNTAX = "Syntax errors in policy."
 LEGACY = "The policy failed legacy parsing"
 GOOD: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}
+SID = "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
 PATHS = (
     "user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, "
     "saml-provider/, oidc-provider/, report/, access-report/"
@@ -61,10 +62,6 @@ def refusal(text: str, kind: Kind = Kind.IDENTITY) -> MalformedPolicy:
         (document({**GOOD, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/99"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"Null": {"aws:x": "yes"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}}}), LEGACY),
-        (
-            document({**GOOD, "Condition": {"StringEquals": {"x": "y"}}}),
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-        ),
         (document(GOOD, Version="2008-10-17"), "Policy document must be version 2012-10-17 or greater."),
         (json.dumps({"Statement": GOOD}), "Policy document must be version 2012-10-17 or greater."),
         (document(without("Action")), "Policy statement must contain actions."),
@@ -77,8 +74,7 @@ def refusal(text: str, kind: Kind = Kind.IDENTITY) -> MalformedPolicy:
         ),
         (
             document({**GOOD, "Sid": "a b"}),
-            "Statement IDs (SID) must be alpha numeric. Check that your input satisfies the regular expression "
-            "[0-9A-Za-z]*",
+            SID,
         ),
         (
             document({**GOOD, "Action": "GetObject"}),
@@ -89,7 +85,7 @@ def refusal(text: str, kind: Kind = Kind.IDENTITY) -> MalformedPolicy:
         (document({**GOOD, "Action": ":GetObject"}), "Vendor  is not valid"),
         (document({**GOOD, "Resource": "bucket"}), 'Resource bucket must be in ARN format or "*".'),
         (document({**GOOD, "Resource": "arn:aws:s3:::a".replace("arn", "urn")}), None),
-        (document({**GOOD, "Resource": "arn:aws:s3"}), LEGACY),
+        (document({**GOOD, "Resource": "arn:aws:s3::bucket"}), LEGACY),
         (
             document({**GOOD, "Resource": "arn:error:s3:::bucket"}),
             'Partition "error" is not valid for resource "arn:error:s3:::bucket".',
@@ -122,7 +118,7 @@ def test_an_identity_policy_is_refused_in_the_words_of_aws(text: str, message: s
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ({**TRUST, "Resource": "*"}, "Has prohibited field Resource."),
+        ({**TRUST, "Resource": "*"}, "Has prohibited field Resource"),
         ({key: value for key, value in TRUST.items() if key != "Principal"}, "Missing required field Principal"),
         ({**TRUST, "Action": "s3:GetObject"}, "AssumeRole policy may only specify STS AssumeRole actions."),
         ({**TRUST, "Principal": {"AWS": "arn:aws:iam::1:user/x"}}, None),

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from services.identitypool.iam import arns
 from services.identitypool.iam.records import Group
@@ -21,7 +22,7 @@ _LIST: Final = (
     .order_by(groups.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_ADD: Final = insert(groups).on_conflict_do_nothing()
+_ADD: Final = insert(groups).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _OF_USER: Final = (
     sa.select(groups)
     .join(
@@ -32,7 +33,7 @@ _OF_USER: Final = (
     .order_by(groups.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_ADD_MEMBER: Final = insert(memberships).on_conflict_do_nothing()
+_ADD_MEMBER: Final = insert(memberships).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _REMOVE_MEMBER: Final = sa.delete(memberships).where(
     memberships.c.account_id == sa.bindparam("of_account"),
     memberships.c.user_id == sa.bindparam("of_user"),
@@ -117,9 +118,13 @@ def add_group(tx: Tx, group: Group) -> bool:
     return tx.execute(_ADD, row).rowcount == 1
 
 
-def set_group_name(tx: Tx, group: Group, name: str, path: str) -> None:
-    """Renames or moves a group; the caller made sure that the name is free."""
-    tx.execute(_SET_NAME, {**_this(group), "to_name": name, "to_key": name.lower(), "to_path": path})
+def set_group_name(tx: Tx, group: Group, name: str, path: str) -> bool:
+    """Renames or moves a group. False when another group has the name; the transaction then goes no further."""
+    try:
+        tx.execute(_SET_NAME, {**_this(group), "to_name": name, "to_key": name.lower(), "to_path": path})
+    except IntegrityError:
+        return False
+    return True
 
 
 def remove_group(tx: Tx, group: Group) -> None:

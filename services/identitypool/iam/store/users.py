@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from services.identitypool.iam import arns
 from services.identitypool.iam.records import User
@@ -21,7 +22,7 @@ _LIST: Final = (
     .order_by(users.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_ADD: Final = insert(users).on_conflict_do_nothing()
+_ADD: Final = insert(users).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _OF_GROUP: Final = (
     sa.select(users)
     .join(
@@ -99,9 +100,13 @@ def add_user(tx: Tx, user: User) -> bool:
     return tx.execute(_ADD, row).rowcount == 1
 
 
-def set_user_name(tx: Tx, user: User, name: str, path: str) -> None:
-    """Renames or moves a user; the caller made sure that the name is free."""
-    tx.execute(_SET_NAME, {**_this(user), "to_name": name, "to_key": name.lower(), "to_path": path})
+def set_user_name(tx: Tx, user: User, name: str, path: str) -> bool:
+    """Renames or moves a user. False when another user has the name; the transaction then goes no further."""
+    try:
+        tx.execute(_SET_NAME, {**_this(user), "to_name": name, "to_key": name.lower(), "to_path": path})
+    except IntegrityError:
+        return False
+    return True
 
 
 def set_user_boundary(tx: Tx, user: User, policy_arn: str | None) -> None:

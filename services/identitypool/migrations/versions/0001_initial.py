@@ -4,7 +4,7 @@ from alembic import op
 
 from services.identitypool.schema import iam, identities, metadata
 
-assert iam.metadata is identities.metadata is metadata
+TABLES = (iam, identities)
 
 revision = "0001"
 down_revision = None

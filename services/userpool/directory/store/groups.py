@@ -21,7 +21,7 @@ _LIST: Final = (
     .limit(sa.bindparam("limit"))
 )
 _COUNT: Final = sa.select(sa.func.count()).where(groups.c.pool_id == sa.bindparam("pool"))
-_ADD: Final = insert(groups).on_conflict_do_nothing(index_elements=["pool_id", "name"])
+_ADD: Final = insert(groups).on_conflict_do_nothing(index_elements=["pool_id", "name"]).returning(groups.c.name)
 _SET: Final = (
     sa.update(groups)
     .where(_HERE)
@@ -110,8 +110,8 @@ def add_group(tx: Tx, group: Group) -> None:
             "created_at": group.created_at.timestamp(),
             "modified_at": group.modified_at.timestamp(),
         },
-    )
-    if added.rowcount != 1:
+    ).first()
+    if added is None:
         raise GroupExists("A group with the name already exists.")
 
 
@@ -152,4 +152,4 @@ def remove_member(tx: Tx, pool_id: str, sub: str, group_name: str) -> None:
 def members(tx: Tx, pool_id: str, group_name: str, *, after: str, limit: int) -> list[Profile]:
     """Up to `limit` members in order of their subs, those past `after`."""
     rows = tx.execute(_MEMBERS, {"pool": pool_id, "the_name": group_name, "after": after, "limit": limit})
-    return [profile(row) for row in rows]
+    return [profile(row) for row in rows.all()]

@@ -79,13 +79,13 @@ def users_of_pool(
 ) -> list[Profile]:
     """Up to `limit` users in order of their subs, past `after`, from `since` on and before `below`."""
     rows = tx.execute(_BY_SUB, {"pool": pool_id, "after": after, "low": since, "high": below, "limit": limit})
-    return [profile(row) for row in rows]
+    return [profile(row) for row in rows.all()]
 
 
 def users_with(tx: Tx, pool_id: str, attribute: str, value: str, *, after: str, limit: int) -> list[Profile]:
     """Up to `limit` users whose attribute has the value, in order of their subs, past `after`."""
     values = {"pool": pool_id, "the_attribute": attribute, "the_value": value, "after": after, "limit": limit}
-    return [profile(row) for row in tx.execute(_WITH, values)]
+    return [profile(row) for row in tx.execute(_WITH, values).all()]
 
 
 def users_found(
@@ -107,4 +107,4 @@ def users_found(
             "limit": limit,
         },
     )
-    return [(row[7], profile(row)) for row in rows]
+    return [(row[7], profile(row)) for row in rows.all()]

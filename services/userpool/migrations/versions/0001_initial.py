@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.userpool.schema import directory, metadata
+from services.userpool.schema import directory, metadata, signin, tokens
 
-assert directory.metadata is metadata
+TABLES = (directory, signin, tokens)
 
 revision = "0001"
 down_revision = None

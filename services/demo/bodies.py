@@ -1,0 +1,35 @@
+"""The body that was meant: out of its chunks, of a size that is taken, its checksums verified (Amazon S3 User Guide)."""
+
+from typing import Final
+
+from services.demo.refusals import EntityTooLarge
+from shared.guard import checksum, chunked
+from shared.guard.guard import Signed
+from shared.web import HttpRequest
+
+MOST_BYTES: Final = 64 << 20
+_NO_VALUE: Final = frozenset(f"{checksum.PREFIX}{name}" for name in ("algorithm", "mode", "type"))
+
+
+def is_checksum(header: str) -> bool:
+    """Whether the header carries a checksum; `x-amz-checksum-algorithm` and kin only speak of one."""
+    return header.startswith(checksum.PREFIX) and header not in _NO_VALUE
+
+
+def body_of(request: HttpRequest, signed: Signed, *, checksum_of_body: bool) -> tuple[bytes, str]:
+    """The body and its checksum as `algorithm:value`, empty where none came with it.
+
+    `checksum_of_body`: False where the header speaks of the object and not of this body. Raises EntityTooLarge,
+    MalformedChunks, SignatureMismatch, InvalidChecksum or ChecksumMismatch.
+    """
+    headers, body, trailers = dict(request.named), request.body, dict[str, str]()
+    if chunked.is_chunked(signed.request):
+        decoded = chunked.decode(signed.request, signed.grant.signing_key, headers, body)
+        body, trailers = decoded.data, dict(decoded.trailers)
+    if len(body) > MOST_BYTES:
+        raise EntityTooLarge(ProposedSize=str(len(body)), MaxSizeAllowed=str(MOST_BYTES))
+    if not checksum_of_body:
+        headers = {name: value for name, value in headers.items() if not is_checksum(name)}
+    checksum.check_headers(headers, body)
+    found = [(name, value) for name, value in (headers | trailers).items() if is_checksum(name)]
+    return body, ":".join((checksum.algorithm_of(found[0][0]), found[0][1].strip())) if found else ""

@@ -1,0 +1,104 @@
+"""Who answers which request: health, the page, notes, or S3; and cross-origin permission on every answer."""
+
+from typing import Final
+
+from flask import Flask
+
+from services.demo import notes, store
+from services.demo.blobs import Blobs
+from services.demo.entrance import Entrance
+from services.demo.notes import Notes
+from services.demo.pages import Pages
+from shared.clock import Clock, OffsetClock
+from shared.entrance import flask_application
+from shared.guard.guard import Grants, Guard, is_signed
+from shared.refusal import Overloaded
+from shared.settings import Settings
+from shared.sql.engine import Sql
+from shared.web import HttpRequest, HttpResponse, call_wsgi
+
+_HOUSEKEEPING: Final = ("/health/", "/test/")
+_ANY_ORIGIN: Final = ("access-control-allow-origin", "*")
+_EXPOSED: Final = (
+    "access-control-expose-headers",
+    "etag,content-length,content-range,last-modified,x-amz-request-id,x-amz-bucket-region",
+)
+_PREFLIGHT: Final = [
+    _ANY_ORIGIN,
+    ("access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE"),
+    ("access-control-max-age", "7200"),
+    ("vary", "access-control-request-headers"),
+]
+"""A signature is no cookie: a page of another origin can only send what it can sign itself."""
+
+
+class Front:
+    """The store as a `shared.web.HttpApplication`."""
+
+    def __init__(self, *, entrance: Entrance, notes: Notes, pages: Pages, housekeeping: Flask) -> None:
+        self._entrance = entrance
+        self._notes = notes
+        self._pages = pages
+        self._housekeeping = housekeeping
+
+    def waits(self, request: HttpRequest) -> bool:
+        """Everything reads files or SQL, but preflights and what the page is made of."""
+        return request.method != "OPTIONS" and not self._pages.holds(request)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer. Never raises."""
+        if request.method == "OPTIONS":
+            return _preflight(request)
+        if not is_signed(request):
+            if request.path.startswith(_HOUSEKEEPING):
+                return call_wsgi(self._housekeeping, request)
+            found = self._pages.answer(request)
+            if found is not None:
+                return found
+        application = self._notes if _is_note(request) else self._entrance
+        response = application.answer(request)
+        return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body)
+
+    def is_health(self, path: str) -> bool:
+        """Health answers even under load."""
+        return path.startswith("/health/")
+
+    def overloaded(self, request: HttpRequest) -> HttpResponse:
+        """SlowDown, in S3's words."""
+        return self._entrance.refused(request, Overloaded(""), "")
+
+
+def compose(settings: Settings, grants: Grants, clock: Clock) -> Front:
+    """The store below `settings.data`; who may do what is for `grants` to say."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    sql = Sql(f"sqlite:///{settings.data / 'demo.db'}", schema="demo")
+    store.make_tables(sql)
+    guard = Guard(grants, settings.region)
+    blobs = Blobs(settings.data / "store")
+    entrance = Entrance(guard, sql, blobs, clock, settings.region, settings.trusted_proxies)
+    protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies)
+    housekeeping = flask_application(
+        is_ready=lambda: store.answers(sql),
+        test_clock=OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None,
+        reset=lambda: _forget(sql, blobs),
+    )
+    return Front(entrance=entrance, notes=protected, pages=Pages(settings), housekeeping=housekeeping)
+
+
+def _forget(sql: Sql, blobs: Blobs) -> None:
+    """Test mode's reset."""
+    store.empty_tables(sql)
+    blobs.clear()
+
+
+def _is_note(request: HttpRequest) -> bool:
+    """Whether the request is for a note and not for a bucket of that name: S3's requests are signed for S3."""
+    claim = f"{request.header('authorization') or ''}{request.query}"
+    is_for_s3 = "/s3/aws4_request" in claim or "%2Fs3%2Faws4_request" in claim
+    return request.path.startswith(notes.PATH) and not is_for_s3
+
+
+def _preflight(request: HttpRequest) -> HttpResponse:
+    asked = request.header("access-control-request-headers") or "authorization"
+    allowed = asked if asked.isascii() and asked.isprintable() else "authorization"
+    return HttpResponse(204, [*_PREFLIGHT, ("access-control-allow-headers", allowed)], b"")

@@ -1,0 +1,126 @@
+"""Objects: PutObject, GetObject, HeadObject, DeleteObject."""
+
+import hashlib
+
+from services.demo import headers as kept_headers
+from services.demo import preconditions, store
+from services.demo.answers import empty
+from services.demo.call import Call
+from services.demo.preconditions import Span
+from services.demo.refusals import NoSuchBucket, NoSuchKey, NoSuchUpload
+from services.demo.store import Bucket, StoredObject
+from shared.web import HttpResponse
+
+
+def put_object(call: Call) -> HttpResponse:
+    """Writes the object whole, over what was there or (If-None-Match: *) only where nothing was."""
+    bucket = call.bucket()
+    call.allow("s3:PutObject", call.target.arn, bucket.account)
+    headers = kept_headers.kept(call.headers)
+    stored = StoredObject(
+        key=call.target.key,
+        size=len(call.body),
+        etag=hashlib.md5(call.body, usedforsecurity=False).hexdigest(),
+        modified_at=call.now,
+        blob=call.blobs.add(bucket.account, call.body),
+        headers=headers,
+        checksum=call.checksum,
+    )
+    write(call, bucket, stored)
+    return empty(headers=[("etag", f'"{stored.etag}"'), *kept_headers.checksum_headers(stored)])
+
+
+def write(call: Call, bucket: Bucket, stored: StoredObject, upload_id: str | None = None) -> None:
+    """Makes an object of a blob, if the preconditions hold, and ends the upload it came from; removes what is not needed.
+
+    Raises PreconditionFailed, NoSuchBucket or NoSuchUpload (removed meanwhile), or NoSuchKey (If-Match where nothing is).
+    """
+    try:
+        unneeded = _replace(call, bucket, stored, upload_id)
+    except BaseException:
+        call.blobs.remove(bucket.account, stored.blob)
+        raise
+    for blob in unneeded:
+        call.blobs.remove(bucket.account, blob)
+
+
+def _replace(call: Call, bucket: Bucket, stored: StoredObject, upload_id: str | None) -> list[str]:
+    """One transaction: what is there is looked at, judged and replaced. The blobs that nothing needs any more."""
+    with call.sql.write() as tx:
+        if store.find_bucket(tx, bucket.name) != bucket:
+            raise NoSuchBucket(BucketName=bucket.name)
+        if upload_id is not None and store.find_upload(tx, bucket, upload_id, stored.key) is None:
+            raise NoSuchUpload(UploadId=upload_id)
+        before = store.find_object(tx, bucket, stored.key)
+        if before is None and "if-match" in call.headers:
+            raise NoSuchKey(Key=stored.key)
+        preconditions.check_write(call.headers, before.etag if before else None)
+        store.put_object(tx, bucket, stored)
+        parts = store.remove_upload(tx, bucket, upload_id) if upload_id is not None else []
+    return [*(part.blob for part in parts), *([before.blob] if before else [])]
+
+
+def get_object(call: Call) -> HttpResponse:
+    """The object, or the part of it that Range asks for; 304 where If-None-Match and kin say so."""
+    try:
+        return _get(call)
+    except FileNotFoundError:
+        return _get(call)  # written anew since it was found: its file is another now
+
+
+def head_object(call: Call) -> HttpResponse:
+    """What GetObject would answer, without the body."""
+    _, stored, headers, span = _read(call)
+    if headers is None:
+        return empty(304, kept_headers.validators(stored))
+    return empty(206 if span else 200, [*headers, ("content-length", str(span.length if span else stored.size))])
+
+
+def delete_object(call: Call) -> HttpResponse:
+    """Removes the object; that there was none is no refusal. With If-Match, only the object with that entity tag."""
+    bucket = call.bucket()
+    call.allow("s3:DeleteObject", call.target.arn, bucket.account)
+    with call.sql.write() as tx:
+        if "if-match" in call.headers:
+            before = store.find_object(tx, bucket, call.target.key)
+            preconditions.check_write({"if-match": call.headers["if-match"]}, before.etag if before else None)
+        blob = store.remove_object(tx, bucket, call.target.key)
+    if blob is not None:
+        call.blobs.remove(bucket.account, blob)
+    return empty(204)
+
+
+def readable(call: Call, bucket: Bucket, key: str) -> StoredObject:
+    """The object, if the caller may read it. That there is none is told only to those who may list the bucket."""
+    arn = f"arn:aws:s3:::{bucket.name}"
+    call.allow("s3:GetObject", f"{arn}/{key}", bucket.account)
+    with call.sql.read() as tx:
+        stored = store.find_object(tx, bucket, key)
+    if stored is None:
+        call.allow("s3:ListBucket", arn, bucket.account)
+        raise NoSuchKey(Key=key)
+    return stored
+
+
+def _get(call: Call) -> HttpResponse:
+    bucket, stored, headers, span = _read(call)
+    if headers is None:
+        return empty(304, kept_headers.validators(stored))
+    first, length = (span.first, span.length) if span else (0, stored.size)
+    body = call.blobs.read(bucket.account, stored.blob, first, length)
+    return HttpResponse(206 if span else 200, [*headers, ("content-length", str(len(body)))], body)
+
+
+def _read(call: Call) -> tuple[Bucket, StoredObject, list[tuple[str, str]] | None, Span | None]:
+    """The object and the headers of the answer; None where the answer is 304."""
+    bucket = call.bucket()
+    stored = readable(call, bucket, call.target.key)
+    headers = kept_headers.given_back(stored, call.query)
+    if preconditions.is_unchanged(call.headers, stored.etag, stored.modified_at):
+        return bucket, stored, None, None
+    span = preconditions.span_of(call.headers.get("range"), stored.size)
+    if span is not None:
+        headers.append(("content-range", f"bytes {span.first}-{span.last}/{stored.size}"))
+    elif call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+        headers += kept_headers.checksum_headers(stored)
+    return bucket, stored, headers, span

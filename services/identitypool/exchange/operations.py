@@ -1,0 +1,131 @@
+"""What the wire may call: GetId, GetCredentialsForIdentity, GetOpenIdToken, UnlinkIdentity. None of them is signed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.identitypool.context import Call
+from services.identitypool.errors import NotAuthorized, ResourceConflict, ResourceNotFound
+from services.identitypool.exchange import flow, ownership
+from services.identitypool.identities import store as identities
+from services.identitypool.identities.store import Login
+from services.identitypool.issuers import open_id_token
+from services.identitypool.service import cognito_identity
+from services.identitypool.sts import flow as sessions
+from services.identitypool.sts.flow import Wanted
+from shared import ids
+from shared.aws import arn
+from shared.aws.api import cognito_identity as api
+from shared.sql.engine import Tx
+
+_SESSION_NAME: Final = "CognitoIdentityCredentials"
+_SESSION_S: Final = 3600
+_TWO_IDENTITIES: Final = "Logins are already linked to different identities."
+
+
+@cognito_identity.operation()
+def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
+    """The identity of whoever the logins vouch for, made at the first time; a new guest without logins."""
+    with call.context.sql.read() as tx:
+        pool = flow.find_pool(tx, request.identity_pool_id)
+    if request.account_id is not None and request.account_id != pool.account:
+        raise ResourceNotFound(f"IdentityPool '{request.identity_pool_id}' not found.")
+    principals = flow.principals_of(call, pool, request.logins or {})
+    if not principals:
+        if not pool.settings.guests:
+            raise NotAuthorized(ownership.GUESTS_REFUSED)
+        with call.context.sql.write() as tx:
+            return api.GetIdResponse(identity_id=_added(call, tx, pool.id))
+    logins = [Login(one.issuer, one.subject, one.provider) for one in principals]
+    with call.context.sql.read() as tx:
+        owners = _owners(tx, pool.id, logins)
+    if len(set(owners)) == 1 and owners[0] is not None:
+        return api.GetIdResponse(identity_id=owners[0])
+    with call.context.sql.write() as tx:
+        return api.GetIdResponse(identity_id=_linked(call, tx, pool.id, logins))
+
+
+@cognito_identity.operation(in_place=True)
+def get_credentials_for_identity(
+    call: Call, request: api.GetCredentialsForIdentityRequest
+) -> api.GetCredentialsForIdentityResponse:
+    """Credentials of the role that the pool gives this identity, for an hour."""
+    found = flow.owned(call, request.identity_id, request.logins or {})
+    role, _ = flow.chosen_role(call.context, found, request.custom_role_arn)
+    wanted = Wanted(
+        name=_SESSION_NAME,
+        duration_s=_SESSION_S,
+        guest=not found.principals,
+        provider=open_id_token.PROVIDER,
+        provider_keys=flow.claims_of(found).provider_keys(),
+    )
+    made = sessions.begin(call.context.keys, role, wanted, call.now).credentials
+    return api.GetCredentialsForIdentityResponse(
+        identity_id=found.identity.id,
+        credentials=api.Credentials(
+            access_key_id=made.access_key_id,
+            secret_key=made.secret.reveal(),
+            session_token=made.session_token,
+            expiration=made.expires_at.timestamp(),
+        ),
+    )
+
+
+@cognito_identity.operation()
+def get_open_id_token(call: Call, request: api.GetOpenIdTokenRequest) -> api.GetOpenIdTokenResponse:
+    """A token for AssumeRoleWithWebIdentity (the basic flow), where the pool allows it."""
+    found = flow.owned(call, request.identity_id, request.logins or {})
+    flow.check_classic_flow(found.pool)
+    pool_arn = arn.identity_pool(call.context.settings.region, found.pool.account, found.pool.id)
+    token = open_id_token.issue(call.context, flow.claims_of(found), pool_arn, call.now)
+    return api.GetOpenIdTokenResponse(identity_id=found.identity.id, token=token)
+
+
+@cognito_identity.operation()
+def unlink_identity(call: Call, request: api.UnlinkIdentityRequest) -> api.UnlinkIdentityResponse:
+    """Takes the named logins from the identity; without any it can be used by nobody and is removed."""
+    found = flow.owned(call, request.identity_id, request.logins)
+    gone = [login for login in found.identity.logins if login.shown_as in request.logins_to_remove]
+    if not gone:
+        raise NotAuthorized(ownership.NO_MATCH)
+    with call.context.sql.write() as tx:
+        for login in gone:
+            identities.unlink(tx, found.pool.id, found.identity.id, login)
+        left = identities.find_identity(tx, found.pool.id, found.identity.id)
+        if left is not None and left.logins:
+            identities.touch(tx, found.pool.id, found.identity.id, call.now.timestamp())
+        else:
+            identities.remove_identity(tx, found.pool.id, found.identity.id)
+    return api.UnlinkIdentityResponse()
+
+
+def _owners(tx: Tx, pool_id: str, logins: Sequence[Login]) -> list[str | None]:
+    return [identities.owner_of(tx, pool_id, login.issuer, login.subject) for login in logins]
+
+
+def _linked(call: Call, tx: Tx, pool_id: str, logins: Sequence[Login]) -> str:
+    """The one identity of all these logins, made or extended as needed. Raises ResourceConflict when they have two.
+
+    The constraint on the logins decides between two first calls of the same person at the same time.
+    """
+    known = {owner for owner in _owners(tx, pool_id, logins) if owner is not None}
+    identity_id = known.pop() if known else None
+    if known:
+        raise ResourceConflict(_TWO_IDENTITIES)
+    linked_to = identity_id or _added(call, tx, pool_id)
+    for login in logins:
+        identities.link(tx, pool_id, linked_to, login)
+    owners = set(_owners(tx, pool_id, logins))
+    if owners == {linked_to}:
+        identities.touch(tx, pool_id, linked_to, call.now.timestamp())
+        return linked_to
+    winner = owners.pop()
+    if identity_id is not None or owners or winner is None:
+        raise ResourceConflict(_TWO_IDENTITIES)
+    identities.remove_identity(tx, pool_id, linked_to)
+    return winner
+
+
+def _added(call: Call, tx: Tx, pool_id: str) -> str:
+    identity_id = f"{call.context.settings.region}:{ids.uuid4()}"
+    identities.add_identity(tx, pool_id, identity_id, call.now.timestamp())
+    return identity_id

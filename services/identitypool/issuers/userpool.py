@@ -1,0 +1,75 @@
+"""Id tokens of this installation's user pools: a login token in, a Principal out.
+
+The issuer is looked up in the identity pool's own list of providers, never on the token's word (R25). Only RS256 and the
+user pool's own published keys count (R4). The refusals' sentences are those recorded from AWS.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from services.identitypool.context import Context
+from services.identitypool.errors import NotAuthorized
+from services.identitypool.issuers import compact, published_keys
+from services.identitypool.issuers.compact import Unverified
+from services.identitypool.issuers.principal import Principal
+from services.identitypool.pools.pool import Pool, Provider, user_pool_of
+
+_UNSUPPORTED: Final = "Token is not from a supported provider of this identity pool."
+_INVALID: Final = "Invalid login token. "
+_UNVERIFIED: Final = _INVALID + "Couldn't verify signed token."
+
+
+def principal(context: Context, pool: Pool, provider_name: str, token: str, now: datetime) -> Principal:
+    """Whom `token` vouches for, if the identity pool trusts its issuer and audience. Raises NotAuthorized."""
+    base = context.settings.userpool_base
+    user_pool = user_pool_of(provider_name, base)
+    trusted = [one for one in pool.settings.providers if user_pool_of(one.name, base) == user_pool]
+    if user_pool is None or not trusted:
+        raise NotAuthorized(_UNSUPPORTED)
+    try:
+        unverified = compact.read(token)
+    except compact.NotAToken:
+        raise NotAuthorized(_INVALID + "Not a valid OpenId Connect identity token.") from None
+    provider = _provider(unverified, user_pool, trusted, base)
+    _check_signature(unverified, f"{base}/{user_pool}/.well-known/jwks.json")
+    subject = _checked_subject(unverified, now)
+    return Principal(f"userpool/{user_pool}", subject, provider.name, provider.client_id, unverified.claims)
+
+
+def _provider(token: Unverified, user_pool: str, trusted: list[Provider], base: str) -> Provider:
+    """The configured provider that the token claims to be for."""
+    issuer = token.claims.get("iss")
+    named = user_pool_of(issuer.partition("://")[2], base) if isinstance(issuer, str) else None
+    if named is None:
+        raise NotAuthorized(_INVALID + "Not a Cognito token.")
+    if named != user_pool:
+        raise NotAuthorized(_INVALID + "Issuer doesn't match providerName")
+    audience = token.claims.get("aud")
+    if not isinstance(audience, str):
+        raise NotAuthorized(_INVALID + "Missing a required claim: aud")
+    found = next((one for one in trusted if one.client_id == audience), None)
+    if found is None:
+        raise NotAuthorized(_UNSUPPORTED)
+    return found
+
+
+def _check_signature(token: Unverified, url: str) -> None:
+    key = published_keys.find_key(url, token.key_id)
+    if key is None:
+        raise NotAuthorized(_UNVERIFIED)
+    try:
+        compact.verify(token, key, "RS256")
+    except compact.NotAToken:
+        raise NotAuthorized(_UNVERIFIED) from None
+
+
+def _checked_subject(token: Unverified, now: datetime) -> str:
+    """The subject of an id token that has not ended."""
+    claims = token.claims
+    subject, expires_at = claims.get("sub"), claims.get("exp")
+    if claims.get("token_use") != "id" or not isinstance(subject, str) or not subject:
+        raise NotAuthorized(_INVALID + "Not a Cognito token.")
+    seconds = int(now.timestamp())
+    if not isinstance(expires_at, int | float) or seconds >= expires_at:
+        raise NotAuthorized(f"{_INVALID}Token expired: {seconds} >= {expires_at}")
+    return subject

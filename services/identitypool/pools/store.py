@@ -1,0 +1,112 @@
+"""SQL of identity pools. Settings, roles and tags are JSON: one row is one read."""
+
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from services.identitypool.pools.pool import Pool, Roles, Settings
+from services.identitypool.schema.identities import (
+    account_identity_pools,
+    identities,
+    identity_index,
+    identity_logins,
+    identity_pools,
+)
+from shared.sql.engine import Tx
+
+_THIS: Final = identity_pools.c.pool_id == sa.bindparam("of_pool")
+_FIND: Final = sa.select(
+    identity_pools.c.pool_id,
+    identity_pools.c.account_id,
+    identity_pools.c.settings,
+    identity_pools.c.roles,
+    identity_pools.c.created_at,
+).where(_THIS)
+_TAGS: Final = sa.select(identity_pools.c.tags).where(_THIS)
+_ADD: Final = sa.insert(identity_pools)
+_ADD_TO_LIST: Final = sa.insert(account_identity_pools)
+_SET: Final = sa.update(identity_pools).where(_THIS).values(settings=sa.bindparam("to_settings"))
+_SET_ROLES: Final = sa.update(identity_pools).where(_THIS).values(roles=sa.bindparam("to_roles"))
+_SET_TAGS: Final = sa.update(identity_pools).where(_THIS).values(tags=sa.bindparam("to_tags"))
+_LISTED: Final = sa.and_(
+    account_identity_pools.c.account_id == sa.bindparam("of_account"),
+    account_identity_pools.c.pool_id == sa.bindparam("of_pool"),
+)
+_RENAME: Final = sa.update(account_identity_pools).where(_LISTED).values(name=sa.bindparam("to_name"))
+_REMOVE: Final = tuple(
+    sa.delete(table).where(table.c.pool_id == sa.bindparam("of_pool"))
+    for table in (identity_logins, identities, identity_index, identity_pools)
+)
+_REMOVE_FROM_LIST: Final = sa.delete(account_identity_pools).where(_LISTED)
+_LIST: Final = (
+    sa.select(account_identity_pools.c.pool_id, account_identity_pools.c.name)
+    .where(
+        account_identity_pools.c.account_id == sa.bindparam("account"),
+        account_identity_pools.c.pool_id > sa.bindparam("after"),
+    )
+    .order_by(account_identity_pools.c.pool_id)
+    .limit(sa.bindparam("limit"))
+)
+
+_SETTINGS: Final = msgspec.json.Decoder(Settings)
+_ROLES: Final = msgspec.json.Decoder(Roles)
+_TAG_MAP: Final = msgspec.json.Decoder(dict[str, str])
+
+
+def find_pool(tx: Tx, pool_id: str) -> Pool | None:
+    """The identity pool with this id."""
+    row = tx.execute(_FIND, {"of_pool": pool_id}).first()
+    if row is None:
+        return None
+    return Pool(row[0], row[1], _SETTINGS.decode(row[2]), _ROLES.decode(row[3]), row[4])
+
+
+def add_pool(tx: Tx, pool: Pool, tags: dict[str, str]) -> None:
+    """Adds a pool to its account."""
+    tx.execute(
+        _ADD,
+        {
+            "pool_id": pool.id,
+            "account_id": pool.account,
+            "settings": msgspec.json.encode(pool.settings),
+            "roles": msgspec.json.encode(pool.roles),
+            "tags": msgspec.json.encode(tags),
+            "created_at": pool.created_at,
+        },
+    )
+    tx.execute(_ADD_TO_LIST, {"account_id": pool.account, "pool_id": pool.id, "name": pool.settings.name})
+
+
+def set_settings(tx: Tx, pool: Pool, settings: Settings) -> None:
+    """Replaces the pool's settings, its name in the account's list included."""
+    tx.execute(_SET, {"of_pool": pool.id, "to_settings": msgspec.json.encode(settings)})
+    tx.execute(_RENAME, {"of_account": pool.account, "of_pool": pool.id, "to_name": settings.name})
+
+
+def set_roles(tx: Tx, pool: Pool, roles: Roles) -> None:
+    """Replaces the pool's roles and mappings."""
+    tx.execute(_SET_ROLES, {"of_pool": pool.id, "to_roles": msgspec.json.encode(roles)})
+
+
+def tags_of(tx: Tx, pool: Pool) -> dict[str, str]:
+    """The pool's tags."""
+    row = tx.execute(_TAGS, {"of_pool": pool.id}).first()
+    return {} if row is None else _TAG_MAP.decode(row[0])
+
+
+def set_tags(tx: Tx, pool: Pool, tags: dict[str, str]) -> None:
+    """Replaces the pool's tags."""
+    tx.execute(_SET_TAGS, {"of_pool": pool.id, "to_tags": msgspec.json.encode(tags)})
+
+
+def remove_pool(tx: Tx, pool: Pool) -> None:
+    """Removes the pool and all its identities."""
+    for statement in _REMOVE:
+        tx.execute(statement, {"of_pool": pool.id})
+    tx.execute(_REMOVE_FROM_LIST, {"of_account": pool.account, "of_pool": pool.id})
+
+
+def list_pools(tx: Tx, account: str, after: str, limit: int) -> list[tuple[str, str]]:
+    """Up to `limit` ids and names of the account's pools, by id, after `after`."""
+    return [(row[0], row[1]) for row in tx.execute(_LIST, {"account": account, "after": after, "limit": limit})]

@@ -1,0 +1,61 @@
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import ids
+from tests.clients.conftest import PASSWORD, App
+from tests.conftest import Installation, missing
+
+NODE = Path(__file__).parent.parent / "node"
+
+
+def _run(script: str, app: App, **more: str) -> dict[str, Any]:
+    if shutil.which("node") is None or not (NODE / "node_modules").is_dir():
+        missing("Node with the packages of tests/node")
+    given = app.as_json(password=PASSWORD, **more)
+    done = subprocess.run(
+        ["node", "--no-deprecation", str(NODE / script)],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        cwd=NODE,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("script", ["identity_js.mjs", "amplify.mjs"])
+def test_a_browser_library_signs_up_and_in(house: Installation, app: App, script: str) -> None:
+    name = "node" + ids.digits(8)
+    found = _run(script, app, name=name, outbox=str(house.data / "outbox"))
+    assert found["username"] == name
+    assert found["attributes"]["email"] == f"{name}@example.com"
+    assert found["refreshed"] is True
+    assert found["signed_out"] is True
+
+
+def test_amplify_swaps_its_token_for_credentials(house: Installation, app: App) -> None:
+    found = _run("amplify.mjs", app, name="node" + ids.digits(8), outbox=str(house.data / "outbox"))
+    assert found["access_key_id"].startswith("ASIA")
+    assert found["identity_id"].startswith(f"{app.region}:")
+
+
+def test_the_sdks_credential_providers_reach_the_store(app: App, person: str) -> None:
+    found = _run("sdk_v3.mjs", app, name=person)
+    assert found["arn"].endswith("/CognitoIdentityCredentials")
+    assert found["read_back"] == "hello from node"
+    assert found["denied"] == "AccessDenied"
+    assert found["wrong_password"] == "NotAuthorizedException"
+
+
+def test_aws_jwt_verify_takes_our_tokens_and_no_others(app: App, person: str) -> None:
+    found = _run("jwt_verify.mjs", app, name=person)
+    assert found["verified"] == ["id", "access"]
+    assert found["refused"] is True

@@ -1,0 +1,51 @@
+"""The docs say what the code does: generated pages are current, settings and commands are real, links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.settings import PREFIX, described
+from tools import docs
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_generated_pages_are_current() -> None:
+    assert docs.outdated() == [], "run `python -m tools.docs`"
+
+
+def test_every_setting_is_on_the_settings_page_with_its_meaning() -> None:
+    page = docs.settings_page()
+    for one in described():
+        assert f"| `{one.name}` |" in page
+        assert one.help.strip()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_names_a_setting_that_does_not_exist(page: Path) -> None:
+    known = {one.name for one in described()}
+    named = set(re.findall(rf"{PREFIX}[A-Z_]+[A-Z]", page.read_text()))
+    assert named <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+    dead = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert not dead
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_files_that_a_page_names_exist(page: Path) -> None:
+    named = re.findall(r"`((?:services|shared|tests|tools)/[\w/.-]+\.py)`", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    text = (ROOT / "README.md").read_text()
+    targets = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make (\w+)`", text)) <= targets
+    commands = {"init", "serve", "env", "root-key", "tour", "doctor"}
+    assert set(re.findall(r"poolkeeper (init|serve|env|root-key|tour|doctor|\w+)\b`", text)) <= commands

@@ -1,0 +1,47 @@
+import { Amplify } from "aws-amplify";
+import {
+  confirmSignUp, fetchAuthSession, fetchUserAttributes, getCurrentUser, signIn, signOut, signUp,
+} from "aws-amplify/auth";
+import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
+import { app, codeFor, say } from "./shared.mjs";
+
+const kept = new Map();
+cognitoUserPoolsTokenProvider.setKeyValueStorage({
+  setItem: async (key, value) => void kept.set(key, value),
+  getItem: async (key) => kept.get(key) ?? null,
+  removeItem: async (key) => void kept.delete(key),
+  clear: async () => kept.clear(),
+});
+console.warn = () => {};
+Amplify.configure({
+  Auth: {
+    Cognito: {
+      userPoolId: app.pool,
+      userPoolClientId: app.client,
+      identityPoolId: app.identity_pool,
+      userPoolEndpoint: app.userpool,
+      identityPoolEndpoint: app.identitypool,
+    },
+  },
+});
+
+const email = `${app.name}@example.com`;
+await signUp({ username: app.name, password: app.password, options: { userAttributes: { email } } });
+await confirmSignUp({ username: app.name, confirmationCode: codeFor(email) });
+const step = await signIn({ username: app.name, password: app.password });
+if (!step.isSignedIn) throw new Error(JSON.stringify(step));
+
+const first = await fetchAuthSession();
+const again = await fetchAuthSession({ forceRefresh: true });
+const attributes = await fetchUserAttributes();
+const { username } = await getCurrentUser();
+await signOut({ global: true });
+const after = await fetchAuthSession();
+say({
+  username,
+  attributes,
+  access_key_id: first.credentials.accessKeyId,
+  identity_id: first.identityId,
+  refreshed: again.tokens.accessToken.toString() !== first.tokens.accessToken.toString(),
+  signed_out: after.tokens === undefined,
+});

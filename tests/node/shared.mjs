@@ -1,0 +1,15 @@
+// What the scripts share: the app they are told about on standard input, and the code that a user reads in a message.
+import { readFileSync, readdirSync } from "node:fs";
+
+export const app = JSON.parse(readFileSync(0, "utf8"));
+
+export function codeFor(address) {
+  const files = readdirSync(app.outbox).filter((name) => name.endsWith(".json")).sort();
+  const messages = files.map((name) => JSON.parse(readFileSync(`${app.outbox}/${name}`, "utf8")));
+  return messages.filter((message) => message.to === address).at(-1).code;
+}
+
+export function say(found) {
+  console.log(JSON.stringify(found));
+  process.exit(0);
+}

@@ -1,0 +1,152 @@
+import base64
+import hashlib
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+from served import SUB, client
+
+KEYS = [
+    "plain.txt",
+    "a b/c d.txt",
+    "ünïcödé/日本語 🎈.txt",
+    "plus+and+plus",
+    "percent%20literal%",
+    "a//b/../c/./d",
+    "quote'\"<&>;=?#[]@!$(),*~",
+    "/leading",
+    "trailing/",
+    "tab\tand\x01control",
+]
+
+
+def code_of(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
+    response = error.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_object_goes_round_under_any_key(s3: Any, key: str) -> None:
+    put = s3.put_object(Bucket="demo", Key=f"round/{key}", Body=b"hello", Metadata={"who": "me"}, ContentType="text/x")
+    assert put["ETag"] == f'"{hashlib.md5(b"hello").hexdigest()}"'
+    got = s3.get_object(Bucket="demo", Key=f"round/{key}")
+    assert got["Body"].read() == b"hello"
+    assert (got["Metadata"], got["ContentType"]) == ({"who": "me"}, "text/x")
+    listed = s3.list_objects_v2(Bucket="demo", Prefix=f"round/{key}")
+    assert [one["Key"] for one in listed["Contents"]] == [f"round/{key}"]
+    assert s3.head_object(Bucket="demo", Key=f"round/{key}")["ContentLength"] == 5
+    copied = {"Bucket": "demo", "Key": f"round/{key}"}
+    s3.copy_object(Bucket="demo", Key=f"copy/{key}", CopySource=copied)
+    assert s3.get_object(Bucket="demo", Key=f"copy/{key}")["Metadata"] == {"who": "me"}
+    if key.isprintable():  # XML cannot name the others
+        assert "Errors" not in s3.delete_objects(Bucket="demo", Delete={"Objects": [{"Key": f"copy/{key}"}]})
+    s3.delete_object(Bucket="demo", Key=f"round/{key}")
+    with pytest.raises(ClientError) as error:
+        s3.get_object(Bucket="demo", Key=f"round/{key}")
+    assert code_of(error) == ("NoSuchKey", 404)
+    assert error.value.response["Error"]["Key"] == f"round/{key}" or not key.isprintable()
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])
+def test_a_checksum_is_verified_kept_and_given_back(s3: Any, algorithm: str) -> None:
+    s3.put_object(Bucket="demo", Key="summed", Body=b"x" * 1000, ChecksumAlgorithm=algorithm)
+    head = s3.head_object(Bucket="demo", Key="summed", ChecksumMode="ENABLED")
+    assert head[f"Checksum{algorithm}"]
+    assert s3.get_object(Bucket="demo", Key="summed")["Body"].read() == b"x" * 1000
+
+
+def test_a_wrong_checksum_keeps_nothing(s3: Any) -> None:
+    with pytest.raises(ClientError) as error:
+        s3.put_object(Bucket="demo", Key="spoilt", Body=b"x", ChecksumSHA256=base64.b64encode(b"0" * 32).decode())
+    assert code_of(error) == ("BadDigest", 400)
+    with pytest.raises(ClientError) as error:
+        s3.head_object(Bucket="demo", Key="spoilt")
+    assert code_of(error) == ("404", 404)
+
+
+@pytest.mark.parametrize(
+    ("span", "body", "shown"),
+    [
+        ("bytes=0-3", b"0123", "bytes 0-3/10"),
+        ("bytes=7-", b"789", "bytes 7-9/10"),
+        ("bytes=-2", b"89", "bytes 8-9/10"),
+        ("bytes=5-99", b"56789", "bytes 5-9/10"),
+    ],
+)
+def test_a_range_gives_part_of_the_object(s3: Any, span: str, body: bytes, shown: str) -> None:
+    s3.put_object(Bucket="demo", Key="ten", Body=b"0123456789")
+    got = s3.get_object(Bucket="demo", Key="ten", Range=span)
+    assert (got["Body"].read(), got["ContentRange"]) == (body, shown)
+    assert got["ResponseMetadata"]["HTTPStatusCode"] == 206
+
+
+def test_a_range_outside_is_refused(s3: Any) -> None:
+    s3.put_object(Bucket="demo", Key="ten", Body=b"0123456789")
+    with pytest.raises(ClientError) as error:
+        s3.get_object(Bucket="demo", Key="ten", Range="bytes=10-")
+    assert code_of(error) == ("InvalidRange", 416)
+
+
+def test_conditions_of_reads_and_writes(s3: Any) -> None:
+    etag = s3.put_object(Bucket="demo", Key="once", Body=b"1", IfNoneMatch="*")["ETag"]
+    for wanted, status in (({"IfNoneMatch": etag}, 304), ({"IfMatch": '"other"'}, 412)):
+        with pytest.raises(ClientError) as error:
+            s3.get_object(Bucket="demo", Key="once", **wanted)
+        assert code_of(error)[1] == status
+    with pytest.raises(ClientError) as error:
+        s3.put_object(Bucket="demo", Key="once", Body=b"2", IfNoneMatch="*")
+    assert code_of(error) == ("PreconditionFailed", 412)
+    assert s3.get_object(Bucket="demo", Key="once", IfMatch=etag)["Body"].read() == b"1"
+
+
+def test_a_presigned_url_reads_and_writes_with_no_other_credentials(s3: Any, url: str) -> None:
+    signer = client(url, signature_version="s3v4")
+    put = signer.generate_presigned_url("put_object", Params={"Bucket": "demo", "Key": "pre signed+%.txt"})
+    assert httpx.put(put, content=b"by url").status_code == 200
+    get = signer.generate_presigned_url(
+        "get_object",
+        Params={"Bucket": "demo", "Key": "pre signed+%.txt", "ResponseContentDisposition": 'attachment; filename="x"'},
+    )
+    got = httpx.get(get)
+    assert (got.content, got.headers["content-disposition"]) == (b"by url", 'attachment; filename="x"')
+    assert got.headers["content-security-policy"] == "sandbox"
+    assert httpx.get(get.replace("signed", "singed")).status_code == 403
+    old = s3.generate_presigned_url("get_object", Params={"Bucket": "demo", "Key": "ten"})
+    assert "Please use AWS4-HMAC-SHA256" in httpx.get(old).text
+    assert httpx.get(f"{url}/demo/pre").text.find("<Code>AccessDenied</Code>") > 0
+
+
+def test_several_are_deleted_at_once_each_allowed_on_its_own(s3: Any, member: Any) -> None:
+    for key in (f"{SUB}/a", f"{SUB}/b", "theirs/c"):
+        s3.put_object(Bucket="demo", Key=key, Body=b"")
+    wanted = {"Objects": [{"Key": f"{SUB}/a"}, {"Key": f"{SUB}/b"}, {"Key": "theirs/c"}]}
+    answer = member.delete_objects(Bucket="demo", Delete=wanted)
+    assert [one["Key"] for one in answer["Deleted"]] == [f"{SUB}/a", f"{SUB}/b"]
+    assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == [("theirs/c", "AccessDenied")]
+    assert s3.head_object(Bucket="demo", Key="theirs/c")["ContentLength"] == 0
+
+
+def test_nothing_is_left_of_what_was_deleted_or_replaced(s3: Any, data: Any) -> None:
+    before = sum(1 for file in (data / "store").rglob("*") if file.is_file())
+    for body in (b"1", b"2", b"3"):
+        s3.put_object(Bucket="demo", Key="again", Body=body)
+    assert sum(1 for file in (data / "store").rglob("*") if file.is_file()) == before + 1
+    s3.delete_object(Bucket="demo", Key="again")
+    assert sum(1 for file in (data / "store").rglob("*") if file.is_file()) == before
+
+
+def test_copying_replaces_metadata_only_when_told_to(s3: Any) -> None:
+    s3.put_object(Bucket="demo", Key="from", Body=b"x", Metadata={"a": "1"})
+    source = {"Bucket": "demo", "Key": "from"}
+    s3.copy_object(Bucket="demo", Key="from", CopySource=source, Metadata={"b": "2"}, MetadataDirective="REPLACE")
+    assert s3.head_object(Bucket="demo", Key="from")["Metadata"] == {"b": "2"}
+    with pytest.raises(ClientError) as error:
+        s3.copy_object(Bucket="demo", Key="from", CopySource=source)
+    assert code_of(error) == ("InvalidRequest", 400)
+
+
+def test_bodies_without_chunks_are_taken_too(url: str) -> None:
+    plain = client(url, request_checksum_calculation="when_required")
+    plain.put_object(Bucket="demo", Key="unchunked", Body=b"plain")
+    assert plain.get_object(Bucket="demo", Key="unchunked")["Body"].read() == b"plain"

@@ -1,0 +1,76 @@
+import pytest
+
+from services.identitypool import errors
+from shared.policy.simulate import InvalidInput
+from tests.services.identitypool.iam.console import ACCOUNT, ALLOW_ALL, Console
+
+HOME = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/*"}}'
+DENY = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}}'
+
+
+def test_given_policies_answer_for_each_action_and_resource(iam: Console) -> None:
+    answer = iam(
+        "SimulateCustomPolicy",
+        PolicyInputList=[ALLOW_ALL, DENY],
+        ActionNames=["s3:GetObject", "s3:PutObject"],
+        ResourceArns=["arn:aws:s3:::b/k"],
+    )
+    results = answer.evaluation_results
+    assert [(one.eval_action_name, one.eval_decision) for one in results] == [
+        ("s3:GetObject", "allowed"),
+        ("s3:PutObject", "explicitDeny"),
+    ]
+    assert [match.source_policy_id for match in results[1].matched_statements] == ["PolicyInputList.2"]
+    assert results[0].resource_specific_results[0].eval_resource_decision == "allowed"
+
+
+def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
+    user = iam("CreateUser", UserName="Ann").user
+    iam("CreateGroup", GroupName="g")
+    iam("AddUserToGroup", GroupName="g", UserName="Ann")
+    iam("PutGroupPolicy", GroupName="g", PolicyName="home", PolicyDocument=HOME)
+
+    def decision(resource: str) -> str:
+        answer = iam(
+            "SimulatePrincipalPolicy",
+            PolicySourceArn=user.arn,
+            ActionNames=["s3:GetObject"],
+            ResourceArns=[resource],
+        )
+        return answer.evaluation_results[0].eval_decision
+
+    assert decision("arn:aws:s3:::b/Ann/x") == "allowed"
+    assert decision("arn:aws:s3:::b/Ben/x") == "implicitDeny"
+    iam("PutUserPermissionsBoundary", UserName="Ann", PermissionsBoundary="arn:aws:iam::aws:policy/IAMFullAccess")
+    assert decision("arn:aws:s3:::b/Ann/x") == "implicitDeny"
+    keys = iam("GetContextKeysForPrincipalPolicy", PolicySourceArn=user.arn).context_key_names
+    assert keys == ["aws:username"]
+    group = iam("GetGroup", GroupName="g").group
+    answer = iam("SimulatePrincipalPolicy", PolicySourceArn=group.arn, ActionNames=["s3:GetObject"])
+    assert answer.evaluation_results[0].eval_decision == "implicitDeny"
+
+
+def test_results_come_in_pages(iam: Console) -> None:
+    asked = {"PolicyInputList": [ALLOW_ALL], "ActionNames": ["s3:A", "s3:B", "s3:C"]}
+    first = iam("SimulateCustomPolicy", MaxItems=2, **asked)
+    assert first.is_truncated
+    rest = iam("SimulateCustomPolicy", Marker=first.marker, **asked)
+    assert [one.eval_action_name for one in rest.evaluation_results] == ["s3:C"]
+
+
+def test_bad_simulations_are_refused(iam: Console) -> None:
+    with pytest.raises(errors.NoSuchEntity):
+        iam("SimulatePrincipalPolicy", PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/No", ActionNames=["s3:A"])
+    with pytest.raises(InvalidInput):
+        iam("SimulateCustomPolicy", PolicyInputList=[ALLOW_ALL], ActionNames=["s3:*"])
+    with pytest.raises(errors.InvalidInput, match="exactly one"):
+        iam(
+            "SimulateCustomPolicy",
+            PolicyInputList=[ALLOW_ALL],
+            PermissionsBoundaryPolicyInputList=[ALLOW_ALL, ALLOW_ALL],
+            ActionNames=["s3:A"],
+        )
+
+
+def test_context_keys_of_given_policies(iam: Console) -> None:
+    assert iam("GetContextKeysForCustomPolicy", PolicyInputList=[HOME]).context_key_names == ["aws:username"]

@@ -1,0 +1,72 @@
+"""What a user pool shows to the identity pool: signed tokens, and its public keys over HTTP."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from services.identitypool.issuers import compact, published_keys
+
+POOL, CLIENT = "us-east-1_abcdefghi", "1client"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass
+class UserPool:
+    base: str
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def provider(self) -> str:
+        return f"{self.base.partition('://')[2]}/{POOL}"
+
+    def token(self, now: float, sub: str = "ann", *, key: Any = KEY, header: Any = None, **claims: Any) -> str:
+        payload = {
+            "sub": sub,
+            "iss": f"{self.base}/{POOL}",
+            "aud": CLIENT,
+            "token_use": "id",
+            "exp": int(now) + 3600,
+            **claims,
+        }
+        return compact.sign({"kid": "k1", "alg": "RS256", **(header or {})}, payload, key)
+
+
+def _number(value: int) -> str:
+    return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8)).rstrip(b"=").decode()
+
+
+@contextmanager
+def user_pool() -> Iterator[UserPool]:
+    """A user pool's published keys on a port of its own."""
+    asked: list[str] = []
+    numbers = KEY.public_key().public_numbers()
+    keys = {"keys": [{"kid": "k1", "kty": "RSA", "alg": "RS256", "n": _number(numbers.n), "e": _number(numbers.e)}]}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            body = json.dumps(keys).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    published_keys._KEPT.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield UserPool(f"http://127.0.0.1:{server.server_port}", asked)
+    server.shutdown()
+    server.server_close()
+    thread.join()
