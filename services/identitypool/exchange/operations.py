@@ -25,8 +25,7 @@ _TWO_IDENTITIES: Final = "Logins are already linked to different identities."
 @cognito_identity.operation()
 def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
     """The identity of whoever the logins vouch for, made at the first time; a new guest without logins."""
-    with call.context.sql.read() as tx:
-        pool = flow.find_pool(tx, request.identity_pool_id)
+    pool = flow.find_pool(call.context, request.identity_pool_id)
     if request.account_id is not None and request.account_id != pool.account:
         raise ResourceNotFound(f"IdentityPool '{request.identity_pool_id}' not found.")
     principals = flow.principals_of(call, pool, request.logins or {})
@@ -36,8 +35,7 @@ def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
         with call.context.sql.write() as tx:
             return api.GetIdResponse(identity_id=_added(call, tx, pool.id))
     logins = [Login(one.issuer, one.subject, one.provider) for one in principals]
-    with call.context.sql.read() as tx:
-        owners = _owners(tx, pool.id, logins)
+    owners = call.context.sql.current(("owners", pool.id, *logins), lambda tx: _owners(tx, pool.id, logins))
     if len(set(owners)) == 1 and owners[0] is not None:
         return api.GetIdResponse(identity_id=owners[0])
     with call.context.sql.write() as tx:
