@@ -63,5 +63,5 @@ class LocalGrants:
     def _session_policies(self, claims: Claims) -> tuple[tuple[PolicyText, ...], ...]:
         if not claims.has_session_policies:
             return ()
-        with self._sql.read() as tx:
-            return bound.session_policies(tx, claims)
+        key = ("session policies", claims.inline, claims.policy_arns, claims.guest)
+        return self._sql.current(key, lambda tx: bound.session_policies(tx, claims))
