@@ -27,6 +27,7 @@ LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
 _HEADER_BYTES: Final = 16 * 1024
 _SMALL_BODY: Final = 64 * 1024
+_DRAINED: Final = 2 << 20
 
 
 class PortTaken(Exception):
@@ -139,7 +140,7 @@ class Adapter:
         length = int(declared) if declared is not None else _SMALL_BODY + 1
         if length == 0:
             return b""
-        if declared is not None and length > self._most_body:
+        if declared is not None and length > self._most_body + _DRAINED:
             raise _TooLarge
         async with asyncio.timeout(self._deadline_s):
             if length <= _SMALL_BODY:
@@ -148,9 +149,13 @@ class Adapter:
             parts, size = [], 0
             async for part in protocol:
                 size += len(part)
-                if size > self._most_body:
+                if size > self._most_body + _DRAINED:
                     raise _TooLarge
-                parts.append(part)
+                if size <= self._most_body:
+                    parts.append(part)
+            # A little too much is read and thrown away: who is still sending when the connection closes sees no answer.
+            if size > self._most_body:
+                raise _TooLarge
             return b"".join(parts)
 
 

@@ -49,10 +49,10 @@ def settings_page() -> str:
     lines += [f"| `{one.name}` | {_default(one.name, one.default)} | {one.help} |" for one in described()]
     lines += [
         "",
-        f"`{PREFIX}DATA` holds the databases, the master key file and the outbox. Two installations with other data and "
-        "other ports run side by side.",
-        "The master key is read from the file unless it is given as a setting. `poolkeeper init` makes the file only where "
-        "there is no installation yet.",
+        f"`{PREFIX}DATA` holds the databases, the master key file and the outbox.",
+        "Two installations with other data and other ports run side by side.",
+        "The master key is read from the file unless it is given as a setting.",
+        "`poolkeeper init` makes the file only where there is no installation yet.",
         "`AWS_ENDPOINT_URL_LAMBDA` is the one setting that is not ours: trigger functions are called there.",
     ]
     return "\n".join(lines) + "\n"
@@ -130,7 +130,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is not current")
     if parser.parse_args(arguments).check:
         for path in (found := outdated()):
-            print(f"{path.relative_to(ROOT)} is not current; run `python -m tools.docs`", file=sys.stderr)
+            sys.stderr.write(f"{path.relative_to(ROOT)} is not current; run `python -m tools.docs`\n")
         return 1 if found else 0
     for path, text in pages().items():
         path.write_text(text)

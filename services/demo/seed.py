@@ -193,7 +193,7 @@ def _bucket(s3: Any, region: str) -> None:  # noqa: ANN401 - as above
     s3.put_object(Bucket=_BUCKET, Key=key, Body=text, ContentType="text/plain; charset=utf-8")
 
 
-def _found(  # noqa: PLR0917 - what to call, what to look at
+def _found(
     client: Any,  # noqa: ANN401 - as above
     operation: str,
     records: str,

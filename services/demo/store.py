@@ -124,7 +124,9 @@ class Note:
     changed_at: datetime
 
 
-_ACCOUNT, _BUCKET, _KEY = sa.bindparam("a"), sa.bindparam("b"), sa.bindparam("k")
+_ACCOUNT: sa.BindParameter[str] = sa.bindparam("a", type_=sa.String)
+_BUCKET: sa.BindParameter[str] = sa.bindparam("b", type_=sa.String)
+_KEY: sa.BindParameter[str] = sa.bindparam("k", type_=sa.String)
 _OF_OBJECT = sa.and_(_OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.bucket == _BUCKET, _OBJECTS.c.key == _KEY)
 _IN_BUCKET = sa.and_(_OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.bucket == _BUCKET)
 _OF_UPLOAD = sa.and_(

@@ -18,8 +18,8 @@ from shared.entrance import Entrance, flask_application
 from shared.guard import authorizer_wire
 from shared.guard.guard import Guard
 from shared.house import House, open_house, set_up_logging, test_clock
-from shared.serve import Adapter
 from shared.seal import BrokenSeal
+from shared.serve import Adapter
 from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
 

@@ -9,29 +9,12 @@ REFUSED: Final[dict[str, Refused]] = {}
 
 LATER: Final[frozenset[str]] = frozenset(
     """
-    CreateIdentityPool
-    DeleteIdentities
-    DeleteIdentityPool
-    DescribeIdentity
-    DescribeIdentityPool
-    GetCredentialsForIdentity
-    GetId
-    GetIdentityPoolRoles
-    GetOpenIdToken
     GetOpenIdTokenForDeveloperIdentity
     GetPrincipalTagAttributeMap
-    ListIdentities
-    ListIdentityPools
-    ListTagsForResource
     LookupDeveloperIdentity
     MergeDeveloperIdentities
-    SetIdentityPoolRoles
     SetPrincipalTagAttributeMap
-    TagResource
     UnlinkDeveloperIdentity
-    UnlinkIdentity
-    UntagResource
-    UpdateIdentityPool
     """.split(),
 )
 """In the service model, and not served yet."""

@@ -92,92 +92,45 @@ LATER: Final[frozenset[str]] = frozenset(
     """
     AddClientIDToOpenIDConnectProvider
     AddRoleToInstanceProfile
-    AddUserToGroup
-    AttachGroupPolicy
-    AttachRolePolicy
-    AttachUserPolicy
     ChangePassword
-    CreateAccessKey
-    CreateAccountAlias
-    CreateGroup
     CreateInstanceProfile
     CreateLoginProfile
     CreateOpenIDConnectProvider
-    CreatePolicy
-    CreatePolicyVersion
-    CreateRole
     CreateSAMLProvider
     CreateServiceLinkedRole
     CreateServiceSpecificCredential
-    CreateUser
     CreateVirtualMFADevice
     DeactivateMFADevice
-    DeleteAccessKey
-    DeleteAccountAlias
     DeleteAccountPasswordPolicy
-    DeleteGroup
-    DeleteGroupPolicy
     DeleteInstanceProfile
     DeleteLoginProfile
     DeleteOpenIDConnectProvider
-    DeletePolicy
-    DeletePolicyVersion
-    DeleteRole
-    DeleteRolePermissionsBoundary
-    DeleteRolePolicy
     DeleteSAMLProvider
     DeleteSSHPublicKey
     DeleteServerCertificate
     DeleteServiceLinkedRole
     DeleteServiceSpecificCredential
     DeleteSigningCertificate
-    DeleteUser
-    DeleteUserPermissionsBoundary
-    DeleteUserPolicy
     DeleteVirtualMFADevice
-    DetachGroupPolicy
-    DetachRolePolicy
-    DetachUserPolicy
     DisableOutboundWebIdentityFederation
     EnableMFADevice
     EnableOutboundWebIdentityFederation
     GenerateCredentialReport
     GenerateServiceLastAccessedDetails
-    GetAccessKeyLastUsed
     GetAccountAuthorizationDetails
     GetAccountPasswordPolicy
-    GetAccountSummary
-    GetContextKeysForCustomPolicy
-    GetContextKeysForPrincipalPolicy
     GetCredentialReport
-    GetGroup
-    GetGroupPolicy
     GetInstanceProfile
     GetLoginProfile
     GetMFADevice
     GetOpenIDConnectProvider
     GetOutboundWebIdentityFederationInfo
-    GetPolicy
-    GetPolicyVersion
-    GetRole
-    GetRolePolicy
     GetSAMLProvider
     GetSSHPublicKey
     GetServerCertificate
     GetServiceLastAccessedDetails
     GetServiceLastAccessedDetailsWithEntities
     GetServiceLinkedRoleDeletionStatus
-    GetUser
-    GetUserPolicy
-    ListAccessKeys
-    ListAccountAliases
-    ListAttachedGroupPolicies
-    ListAttachedRolePolicies
-    ListAttachedUserPolicies
-    ListEntitiesForPolicy
-    ListGroupPolicies
-    ListGroups
-    ListGroupsForUser
     ListInstanceProfileTags
     ListInstanceProfiles
     ListInstanceProfilesForRole
@@ -185,13 +138,7 @@ LATER: Final[frozenset[str]] = frozenset(
     ListMFADevices
     ListOpenIDConnectProviderTags
     ListOpenIDConnectProviders
-    ListPolicies
     ListPoliciesGrantingServiceAccess
-    ListPolicyTags
-    ListPolicyVersions
-    ListRolePolicies
-    ListRoleTags
-    ListRoles
     ListSAMLProviderTags
     ListSAMLProviders
     ListSSHPublicKeys
@@ -199,54 +146,30 @@ LATER: Final[frozenset[str]] = frozenset(
     ListServerCertificates
     ListServiceSpecificCredentials
     ListSigningCertificates
-    ListUserPolicies
-    ListUserTags
-    ListUsers
     ListVirtualMFADevices
-    PutGroupPolicy
-    PutRolePermissionsBoundary
-    PutRolePolicy
-    PutUserPermissionsBoundary
-    PutUserPolicy
     RemoveClientIDFromOpenIDConnectProvider
     RemoveRoleFromInstanceProfile
-    RemoveUserFromGroup
     ResetServiceSpecificCredential
     ResyncMFADevice
-    SetDefaultPolicyVersion
     SetSecurityTokenServicePreferences
-    SimulateCustomPolicy
-    SimulatePrincipalPolicy
     TagInstanceProfile
     TagMFADevice
     TagOpenIDConnectProvider
-    TagPolicy
-    TagRole
     TagSAMLProvider
     TagServerCertificate
-    TagUser
     UntagInstanceProfile
     UntagMFADevice
     UntagOpenIDConnectProvider
-    UntagPolicy
-    UntagRole
     UntagSAMLProvider
     UntagServerCertificate
-    UntagUser
-    UpdateAccessKey
     UpdateAccountPasswordPolicy
-    UpdateAssumeRolePolicy
-    UpdateGroup
     UpdateLoginProfile
     UpdateOpenIDConnectProviderThumbprint
-    UpdateRole
-    UpdateRoleDescription
     UpdateSAMLProvider
     UpdateSSHPublicKey
     UpdateServerCertificate
     UpdateServiceSpecificCredential
     UpdateSigningCertificate
-    UpdateUser
     UploadSSHPublicKey
     UploadServerCertificate
     UploadSigningCertificate
@@ -257,4 +180,4 @@ LATER: Final[frozenset[str]] = frozenset(
 
 def refused() -> dict[str, Refused]:
     """Every operation that is not served, with its reason."""
-    return REFUSED | {name: Refused("not served yet", "ServiceNotSupported") for name in LATER}
+    return REFUSED | {name: Refused("not served yet", "InvalidAction") for name in LATER}

@@ -18,14 +18,9 @@ REFUSED: Final[dict[str, Refused]] = {
 
 LATER: Final[frozenset[str]] = frozenset(
     """
-    AssumeRole
     AssumeRoleWithSAML
-    AssumeRoleWithWebIdentity
     DecodeAuthorizationMessage
-    GetAccessKeyInfo
-    GetCallerIdentity
     GetFederationToken
-    GetSessionToken
     GetWebIdentityToken
     """.split(),
 )

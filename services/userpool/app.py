@@ -71,8 +71,7 @@ def compose(house: House) -> Entrance:
 
 def _messages(house: House) -> Messages:
     """E-mail by SMTP where a server is set; everything else to the outbox."""
-    outbox = Outbox(house.settings.outbox_folder, house.clock)
-    return outbox
+    return Outbox(house.settings.outbox_folder, house.clock)
 
 
 def _document(context: Context, request: HttpRequest) -> HttpResponse | None:

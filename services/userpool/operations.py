@@ -8,6 +8,7 @@ MODULES: Final = (
     "services.userpool.clients.operations",
     "services.userpool.directory.operations",
     "services.userpool.signin.operations",
+    "services.userpool.signup.operations",
 )
 
 

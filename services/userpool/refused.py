@@ -22,62 +22,42 @@ REFUSED: Final[dict[str, Refused]] = {
 
 LATER: Final[frozenset[str]] = frozenset(
     """
-    AddCustomAttributes
     AddUserPoolClientSecret
-    AdminAddUserToGroup
-    AdminConfirmSignUp
     AdminCreateUser
     AdminDeleteSoftwareToken
-    AdminDeleteUser
-    AdminDeleteUserAttributes
     AdminDisableProviderForUser
-    AdminDisableUser
-    AdminEnableUser
     AdminForgetDevice
     AdminGetDevice
-    AdminGetUser
     AdminGetUserAuthFactors
-    AdminInitiateAuth
     AdminLinkProviderForUser
     AdminListDevices
-    AdminListGroupsForUser
     AdminListUserAuthEvents
     AdminListUserSessions
-    AdminRemoveUserFromGroup
     AdminResetUserPassword
-    AdminRespondToAuthChallenge
     AdminRevokeUserSession
     AdminSetUserMFAPreference
     AdminSetUserPassword
     AdminSetUserSettings
     AdminUpdateAuthEventFeedback
     AdminUpdateDeviceStatus
-    AdminUpdateUserAttributes
     AdminUserGlobalSignOut
     AssociateSoftwareToken
     ChangePassword
     CompleteWebAuthnRegistration
     ConfirmDevice
     ConfirmForgotPassword
-    ConfirmSignUp
-    CreateGroup
     CreateIdentityProvider
     CreateManagedLoginBranding
     CreateResourceServer
     CreateTerms
     CreateUserImportJob
-    CreateUserPool
-    CreateUserPoolClient
     CreateUserPoolDomain
-    DeleteGroup
     DeleteIdentityProvider
     DeleteManagedLoginBranding
     DeleteResourceServer
     DeleteTerms
     DeleteUser
     DeleteUserAttributes
-    DeleteUserPool
-    DeleteUserPoolClient
     DeleteUserPoolClientSecret
     DeleteUserPoolDomain
     DeleteWebAuthnCredential
@@ -89,8 +69,6 @@ LATER: Final[frozenset[str]] = frozenset(
     DescribeTerms
     DescribeTermsByClient
     DescribeUserImportJob
-    DescribeUserPool
-    DescribeUserPoolClient
     DescribeUserPoolDomain
     ForgetDevice
     ForgotPassword
@@ -98,7 +76,6 @@ LATER: Final[frozenset[str]] = frozenset(
     GetClientToken
     GetDerivedToken
     GetDevice
-    GetGroup
     GetIdentityProviderByIdentifier
     GetLogDeliveryConfiguration
     GetProvisionedLimit
@@ -109,27 +86,17 @@ LATER: Final[frozenset[str]] = frozenset(
     GetUserAttributeVerificationCode
     GetUserAuthFactors
     GetUserPoolClientSessionConfiguration
-    GetUserPoolMfaConfig
     GetUserPoolSessionConfiguration
     GlobalSignOut
-    InitiateAuth
     ListDevices
-    ListGroups
     ListIdentityProviders
     ListResourceServers
-    ListTagsForResource
     ListTerms
     ListUserImportJobs
     ListUserPoolClientSecrets
-    ListUserPoolClients
     ListUserPoolReplicas
-    ListUserPools
     ListUserSessions
-    ListUsers
-    ListUsersInGroup
     ListWebAuthnCredentials
-    ResendConfirmationCode
-    RespondToAuthChallenge
     RevokeToken
     RevokeUserSession
     SetLogDeliveryConfiguration
@@ -137,26 +104,19 @@ LATER: Final[frozenset[str]] = frozenset(
     SetUICustomization
     SetUserMFAPreference
     SetUserPoolClientSessionConfiguration
-    SetUserPoolMfaConfig
     SetUserPoolSessionConfiguration
     SetUserSettings
-    SignUp
     StartUserImportJob
     StartWebAuthnRegistration
     StopUserImportJob
-    TagResource
-    UntagResource
     UpdateAuthEventFeedback
     UpdateDeviceStatus
-    UpdateGroup
     UpdateIdentityProvider
     UpdateManagedLoginBranding
     UpdateProvisionedLimit
     UpdateResourceServer
     UpdateTerms
     UpdateUserAttributes
-    UpdateUserPool
-    UpdateUserPoolClient
     UpdateUserPoolDomain
     VerifySoftwareToken
     VerifyUserAttribute

@@ -88,7 +88,7 @@ class Guard:
         sigv4.check(signed, grant.signing_key, request.body, now, rules=rules)
         return Signed(signed, grant)
 
-    def authorize(  # noqa: PLR0917 - who, what, on what
+    def authorize(
         self,
         grant: Grant,
         action: str,
@@ -103,7 +103,7 @@ class Guard:
             raise AccessDenied(access_denied_message(decision, grant.caller.arn, action, resource), decision)
         return decision
 
-    def decide(  # noqa: PLR0917 - as authorize
+    def decide(
         self,
         grant: Grant,
         action: str,

@@ -58,7 +58,7 @@ S3 = Rules(
 )
 
 
-def verify(  # noqa: PLR0917 - the seven facts of a request, in the order in which they arrive
+def verify(
     method: str,
     raw_path: str,
     query: str,

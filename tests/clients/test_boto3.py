@@ -155,7 +155,7 @@ def test_assumed_credentials_replace_and_end(house: Installation, app: App) -> N
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
     role = f"arn:aws:iam::{account}:role/{name}"
-    given = sts.assume_role(RoleArn=role, RoleSessionName="s", DurationSeconds=900)["Credentials"]
+    given = sts.assume_role(RoleArn=role, RoleSessionName="session", DurationSeconds=900)["Credentials"]
     session = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     assert house.client("iam", *session).get_role(RoleName=name)["Role"]["Arn"] == role
     _refused("AccessDenied", house.client("iam", *session).create_user, UserName="x")

@@ -23,6 +23,7 @@ def _run(script: str, app: App, **more: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         timeout=90,
+        check=False,
         cwd=NODE,
     )
     assert done.returncode == 0, done.stderr + done.stdout

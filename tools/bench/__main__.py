@@ -24,7 +24,7 @@ _CONNECTIONS: Final = 8
 def main() -> int:
     """Measures everything and writes docs/bench.json and docs/bench.svg (but not with --quick)."""
     options = _options()
-    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731, T201
+    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     say("units: R, V, M, H")
     measured = units.measure()
     with Installation() as here:
@@ -94,11 +94,11 @@ def _value(expression: str, unit: dict[str, float]) -> float:
 
 def _print(unit: dict[str, float], rows: list[Row]) -> None:
     for name, meaning in (units.described() | {"E": "server CPU of a lean Flask echo"}).items():
-        print(f"{name}  {unit[name]:10,.1f} us   {meaning}")  # noqa: T201
-    print(f"\n{'operation':32}{'CPU us':>10}{'ratio':>9} {'unit':12}{'goal':>6}")  # noqa: T201
+        print(f"{name}  {unit[name]:10,.1f} us   {meaning}")
+    print(f"\n{'operation':32}{'CPU us':>10}{'ratio':>9} {'unit':12}{'goal':>6}")
     for row in rows:
         verdict = "ok" if row.met else "MISSED"
-        print(f"{row.name:32}{row.cpu_us:10,.1f}{row.ratio:9.2f} {row.unit:12}{row.goal:6.2f}  {verdict}")  # noqa: T201
+        print(f"{row.name:32}{row.cpu_us:10,.1f}{row.ratio:9.2f} {row.unit:12}{row.goal:6.2f}  {verdict}")
 
 
 def _write(unit: dict[str, float], rows: list[Row]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
+_LOOK = 'aria-label="Server CPU per request against its goal" font-family="system-ui, sans-serif" font-size="13"'
 _WIDTH, _ROW, _LABEL, _TOP = 860, 26, 250, 64
 
 
@@ -28,21 +29,20 @@ def svg(rows: list[Row], subtitle: str) -> str:
     scale = (_WIDTH - _LABEL - 190) / 1.5
     goal_x = _LABEL + scale
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="Server CPU per request against its goal" font-family="system-ui, sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" {_LOOK}>',
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
         '<text x="16" y="26" font-size="16" font-weight="600">Server CPU per request, as a share of its goal</text>',
         f'<text x="16" y="46" fill="#555">{escape(subtitle)}</text>',
     ]
     for index, row in enumerate(rows):
         y = _TOP + index * _ROW
+        told = f"{row.ratio:.2f} {row.unit} ({row.cpu_us:,.0f} us)"
         share = min(row.ratio / row.goal, 1.5)
         colour = "#2f7d5b" if row.met else "#b4502c"
         parts += [
             f'<text x="{_LABEL - 10}" y="{y + 15}" text-anchor="end">{escape(row.name)}</text>',
             f'<rect x="{_LABEL}" y="{y + 3}" width="{share * scale:.1f}" height="16" rx="2" fill="{colour}"/>',
-            f'<text x="{_LABEL + share * scale + 6:.1f}" y="{y + 15}" fill="#222">'
-            f"{row.ratio:.2f} {escape(row.unit)} ({row.cpu_us:,.0f} us)</text>",
+            f'<text x="{_LABEL + share * scale + 6:.1f}" y="{y + 15}" fill="#222">{escape(told)}</text>',
         ]
     bottom = _TOP + _ROW * len(rows)
     parts += [

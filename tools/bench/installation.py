@@ -63,7 +63,7 @@ class Installation:
     def start(self, name: str, command: list[str], port: int, extra: dict[str, str] | None = None) -> None:
         """Starts a process and waits until it listens."""
         log = (self.folder / f"{name}.log").open("wb")
-        self.processes[name] = subprocess.Popen(command, env=self.environ | (extra or {}), stdout=log, stderr=log)  # noqa: S603
+        self.processes[name] = subprocess.Popen(command, env=self.environ | (extra or {}), stdout=log, stderr=log)
         log.close()
         deadline = time.monotonic() + 20
         while True:

@@ -101,83 +101,71 @@ def prepare(here: Installation, crowd: int) -> World:
 
 def rows(world: World) -> list[Measured]:
     """Every measured operation with its goal (performance goals of the project)."""
-    here = world.here
-    idp, identity, sts = (here.client(name) for name in ("cognito-idp", "cognito-identity", "sts"))
-    store = here.client("s3", world.store_key)
+    return [*_sign_in(world), *_directory(world), *_exchange(world)]
+
+
+def _sign_in(world: World) -> list[Measured]:
+    idp = world.here.client("cognito-idp")
     fresh = (f"new{number}" for number in count())
 
-    def password(name: str) -> bytes:
-        given = {"USERNAME": name, "PASSWORD": PASSWORD}
-        return prepared(
-            idp, "initiate_auth", ClientId=world.client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given
+    def password() -> Work:
+        return repeated(
+            [_begin(idp, world, "USER_PASSWORD_AUTH", USERNAME=name, PASSWORD=PASSWORD) for name in world.users]
         )
+
+    def refresh() -> Work:
+        return repeated([_begin(idp, world, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=world.tokens["RefreshToken"])])
 
     def sign_up() -> Work:
         return once_each(
             prepared(idp, "sign_up", ClientId=world.client, Username=next(fresh), Password=PASSWORD) for _ in count()
         )
 
-    def asked(client: Any, operation: str, **parameters: Any) -> Callable[[], Work]:  # noqa: ANN401 - boto3 is untyped
-        return lambda: repeated([prepared(client, operation, **parameters)])
-
-    refresh = {"REFRESH_TOKEN": world.tokens["RefreshToken"]}
     return [
-        Measured(
-            "password sign-in",
-            "userpool",
-            lambda: repeated([password(name) for name in world.users]),
-            "(g^x + 2R)",
-            1.4,
-        ),
+        Measured("password sign-in", "userpool", password, "(g^x + 2R)", 1.4),
         Measured("SRP sign-in, both calls", "userpool", lambda: _srp(world), "(2M + 2R)", 1.5),
-        Measured(
-            "refresh",
-            "userpool",
-            asked(idp, "initiate_auth", ClientId=world.client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=refresh),
-            "2R",
-            1.4,
-        ),
-        Measured("GetUser", "userpool", asked(idp, "get_user", AccessToken=world.tokens["AccessToken"]), "E", 1.6),
-        Measured(
-            "AdminGetUser", "userpool", asked(idp, "admin_get_user", UserPoolId=world.pool, Username="user1"), "E", 1.3
-        ),
-        Measured(
-            "ListUsers(60) of 100", "userpool", asked(idp, "list_users", UserPoolId=world.pool, Limit=60), "E", 3.0
-        ),
-        Measured(
-            "ListUsers(60) of the crowd",
-            "userpool",
-            asked(idp, "list_users", UserPoolId=world.big_pool, Limit=60),
-            "E",
-            3.0,
-        ),
+        Measured("refresh", "userpool", refresh, "2R", 1.4),
         Measured("SignUp", "userpool", sign_up, "H", 1.15),
+    ]
+
+
+def _directory(world: World) -> list[Measured]:
+    idp, pool, crowd = world.here.client("cognito-idp"), world.pool, world.big_pool
+    token = world.tokens["AccessToken"]
+    return [
+        Measured("GetUser", "userpool", _asked(idp, "get_user", AccessToken=token), "E", 1.6),
         Measured(
-            "GetId",
-            "identitypool",
-            asked(identity, "get_id", IdentityPoolId=world.identity_pool, Logins=world.logins),
-            "E",
-            1.6,
+            "AdminGetUser", "userpool", _asked(idp, "admin_get_user", UserPoolId=pool, Username="user1"), "E", 1.3
         ),
+        Measured("ListUsers(60) of 100", "userpool", _asked(idp, "list_users", UserPoolId=pool, Limit=60), "E", 3.0),
         Measured(
-            "GetCredentialsForIdentity",
-            "identitypool",
-            asked(identity, "get_credentials_for_identity", IdentityId=world.identity, Logins=world.logins),
-            "E",
-            1.6,
-        ),
-        Measured(
-            "AssumeRole", "identitypool", asked(sts, "assume_role", RoleArn=world.role, RoleSessionName="b"), "E", 1.3
-        ),
-        Measured("GetCallerIdentity", "identitypool", asked(sts, "get_caller_identity"), "E", 1.3),
-        Measured(
-            "store read through the guard",
-            "demo",
-            asked(store, "get_object", Bucket=world.bucket, Key="a/b.txt"),
-            "E",
-            3.0,
+            "ListUsers(60) of the crowd", "userpool", _asked(idp, "list_users", UserPoolId=crowd, Limit=60), "E", 3.0
         ),
     ]
+
+
+def _exchange(world: World) -> list[Measured]:
+    here = world.here
+    identity, sts, store = here.client("cognito-identity"), here.client("sts"), here.client("s3", world.store_key)
+    get_id = _asked(identity, "get_id", IdentityPoolId=world.identity_pool, Logins=world.logins)
+    swap = _asked(identity, "get_credentials_for_identity", IdentityId=world.identity, Logins=world.logins)
+    assume = _asked(sts, "assume_role", RoleArn=world.role, RoleSessionName="bench")
+    read = _asked(store, "get_object", Bucket=world.bucket, Key="a/b.txt")
+    return [
+        Measured("GetId", "identitypool", get_id, "E", 1.6),
+        Measured("GetCredentialsForIdentity", "identitypool", swap, "E", 1.6),
+        Measured("AssumeRole", "identitypool", assume, "E", 1.3),
+        Measured("GetCallerIdentity", "identitypool", _asked(sts, "get_caller_identity"), "E", 1.3),
+        Measured("store read through the guard", "demo", read, "E", 3.0),
+    ]
+
+
+def _asked(client: Any, operation: str, **parameters: Any) -> Callable[[], Work]:  # noqa: ANN401 - boto3 is untyped
+    return lambda: repeated([prepared(client, operation, **parameters)])
+
+
+def _begin(idp: Any, world: World, flow: str, **parameters: str) -> bytes:  # noqa: ANN401 - boto3 is untyped
+    return prepared(idp, "initiate_auth", ClientId=world.client, AuthFlow=flow, AuthParameters=parameters)
 
 
 def _pool(idp: Any, name: str) -> tuple[str, str]:  # noqa: ANN401 - boto3 is untyped

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Story:
             raise self._missed(asked, f"refused: {error}") from None
         if not holds(answer):
             raise self._missed(asked, f"something else came back: {shows(answer)}")
-        self._came_back("✓", "green", shows(answer), why)
+        self._came_back("green", shows(answer), why)
         return answer
 
     def refusal(self, asked: str, ask: Callable[[], Any], *, code: str, says: str, why: str) -> None:
@@ -85,23 +85,31 @@ class Story:
         if came != code or says not in sentence:
             raise self._missed(asked, f"{came}: {sentence} (told: {code}: .. {says} ..)")
         self.denials.append(Denial(self.steps, came, sentence))
-        self._came_back("✗", "yellow", f"{came}: {sentence}", why)
+        self._came_back("yellow", f"refused, {came}: {sentence}", why)
 
     def lost(self, what: str) -> None:
         """Counts something that went wrong outside the steps."""
         self.missed.append(what)
-        self.console.print(Padding(Text(f"!! {what}", "bold red"), (0, 0, 0, 5)))
+        self._line("!!", Text(what, "bold red"))
 
     def _asks(self, asked: str) -> None:
         self.steps += 1
         self.console.print()
-        self.console.print(Text.assemble((f"{self.steps:>3}  ", "bold"), (asked, "bold")))
+        self._line(f"{self.steps}", Text(asked, "bold"))
 
-    def _came_back(self, mark: str, colour: str, came: str, why: str) -> None:
-        self.console.print(Padding(Text(f"{mark} {came}", colour), (0, 0, 0, 5)))
-        self.console.print(Padding(Text(why), (0, 0, 0, 7)))
+    def _came_back(self, colour: str, came: str, why: str) -> None:
+        self._line("✓", Text(came, colour))
+        self._line("", Text(why))
 
     def _missed(self, asked: str, came: str) -> NotAsTold:
         self.missed.append(f"step {self.steps}, {asked}: {came}")
-        self.console.print(Padding(Text(f"!! not as told: {came}", "bold red"), (0, 0, 0, 5)))
+        self._line("!!", Text(f"not as told: {came}", "bold red"))
         return NotAsTold(asked)
+
+    def _line(self, mark: str, text: Text) -> None:
+        """A text beside its mark; where it is longer than a line it stays in its column."""
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(width=3, justify="right")
+        grid.add_column()
+        grid.add_row(Text(mark, "bold"), text)
+        self.console.print(grid)

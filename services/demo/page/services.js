@@ -12,21 +12,23 @@ const TARGETS = {
   identitypool: "AWSCognitoIdentityService",
 };
 
-// Secrets are cut in what is shown, not in what is sent.
-const SECRET = /(Password|SecretKey|Token|SECRET_BLOCK|SIGNATURE|SRP_|SALT)/i;
+// Secrets are left out of what is shown, not of what is sent; of what is public but long, the beginning is shown.
+const SECRET = /^(Password|SecretKey)$/;
+const LONG = /(Token|Session|SECRET_BLOCK|SIGNATURE|SRP_[AB]|SALT)$/;
 
-export const withoutSecrets = (value) =>
-  JSON.stringify(
-    value,
-    (name, inner) => (SECRET.test(name) && typeof inner === "string" ? `${inner.slice(0, 8)}... (hidden)` : inner),
-    2,
-  );
+const shortened = (name, value) => {
+  if (typeof value !== "string") return value;
+  if (SECRET.test(name)) return "(hidden)";
+  return LONG.test(name) ? `${value.slice(0, 12)}...` : value;
+};
+
+export const shownOf = (value) => JSON.stringify(value, shortened, 2);
 
 export const call = async (config, service, operation, request, tell) => {
   const shown = service === "identitypool" && request.Logins
     ? { ...request, Logins: Object.fromEntries(Object.keys(request.Logins).map((name) => [name, "(the id token)"])) }
     : request;
-  tell(`${operation} ${withoutSecrets(shown)}`);
+  tell(`${operation} ${shownOf(shown)}`);
   const response = await fetch(`${config[service]}/`, {
     method: "POST",
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `${TARGETS[service]}.${operation}` },
@@ -34,7 +36,7 @@ export const call = async (config, service, operation, request, tell) => {
   });
   const text = await response.text();
   const answer = text ? JSON.parse(text) : {};
-  tell(`${response.status} ${withoutSecrets(answer)}`);
+  tell(`${response.status} ${shownOf(answer)}`);
   if (!response.ok) throw new Refused((answer.__type ?? "").split("#").pop(), answer.message ?? answer.Message ?? "");
   return answer;
 };

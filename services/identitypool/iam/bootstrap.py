@@ -10,7 +10,7 @@ from typing import Final
 
 from services.identitypool.iam.records import AccessKey, Group, User
 from services.identitypool.iam.secrets_at_rest import open_secret, seal_secret
-from services.identitypool.iam.store import access_keys, accounts, attachments, groups, policies, users
+from services.identitypool.iam.store import access_keys, accounts, attachments, emptying, groups, policies, users
 from shared import ids
 from shared.refusal import InternalFault
 from shared.seal import Keys
@@ -47,14 +47,8 @@ def bootstrap(tx: Tx, keys: Keys, settings: Settings, now: datetime) -> Credenti
     account = accounts.claim_first_account(tx, settings.account_id or ids.account_id())
     accounts.add_account(tx, account, settings.root_email, now)
     user = User(account, ids.unique_id("AIDA"), ADMINISTRATOR, "/", None, now)
-    group = Group(account, ids.unique_id("AGPA"), ADMINISTRATORS, "/", now)
-    policy = policies.policy_with_arn(tx, FULL_ACCESS)
-    if policy is None:
-        raise InternalFault("AdministratorAccess is missing")
     users.add_user(tx, user)
-    groups.add_group(tx, group)
-    groups.add_member(tx, group, user.id)
-    attachments.attach(tx, account, group.id, policy)
+    _make_administrator(tx, user, now)
     return _add_key(
         tx,
         keys,
@@ -64,6 +58,12 @@ def bootstrap(tx: Tx, keys: Keys, settings: Settings, now: datetime) -> Credenti
         settings.bootstrap_secret_access_key or Secret(ids.secret_access_key()),
         now,
     )
+
+
+def reset(tx: Tx, now: datetime) -> None:
+    """Test mode: empties IAM but for accounts, root keys, and the first administrators with their keys and rights."""
+    for user in emptying.empty(tx):
+        _make_administrator(tx, user, now)
 
 
 def administrator_key(tx: Tx, keys: Keys) -> Credentials | None:
@@ -99,6 +99,16 @@ def _standing(tx: Tx, keys: Keys, settings: Settings) -> Credentials | None:
             f"POOLKEEPER_ACCOUNT_ID is {settings.account_id}; this installation began with account {account}"
         )
     return administrator_key(tx, keys)
+
+
+def _make_administrator(tx: Tx, user: User, now: datetime) -> None:
+    group = Group(user.account, ids.unique_id("AGPA"), ADMINISTRATORS, "/", now)
+    policy = policies.policy_with_arn(tx, FULL_ACCESS)
+    if policy is None:
+        raise InternalFault("AdministratorAccess is missing")
+    groups.add_group(tx, group)
+    groups.add_member(tx, group, user.id)
+    attachments.attach(tx, user.account, group.id, policy)
 
 
 def _add_key(  # noqa: PLR0917 - all that makes a key

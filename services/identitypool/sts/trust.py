@@ -38,7 +38,7 @@ def needed_actions(*, tagged: bool, source_identity: bool) -> tuple[str, ...]:
     return (ASSUME, *((TAG_SESSION,) if tagged else ()), *((SET_SOURCE_IDENTITY,) if source_identity else ()))
 
 
-def check_may_assume(  # noqa: PLR0917 - who, what, which role, under which circumstances
+def check_may_assume(
     grant: Grant,
     actions: Sequence[str],
     role_arn: str,

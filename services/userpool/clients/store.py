@@ -61,7 +61,7 @@ _SECRETS: Final = msgspec.json.Decoder(tuple[str, ...])
 
 
 @lru_cache(maxsize=4096)
-def _decoded(  # noqa: PLR0917 - the columns, and what opens the secrets
+def _decoded(
     keys: Keys,
     client_id: str,
     pool_id: str,

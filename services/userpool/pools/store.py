@@ -43,9 +43,7 @@ _DECODER: Final = msgspec.json.Decoder(PoolSettings)
 
 
 @lru_cache(maxsize=4096)
-def decoded(  # noqa: PLR0917 - the columns
-    pool_id: str, account_id: str, name: str, settings: str, created_at: float, modified_at: float
-) -> UserPool:
+def decoded(pool_id: str, account_id: str, name: str, settings: str, created_at: float, modified_at: float) -> UserPool:
     """The record of a row. The whole row is the cache's key."""
     return UserPool(
         id=pool_id,

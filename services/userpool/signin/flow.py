@@ -1,6 +1,6 @@
 """Signing in: begin, answer, and hand out tokens. Every way in goes through `proceed`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -278,6 +278,7 @@ def _hand_out(entrance: Entrance, underway: Underway, change: Change | None) -> 
     return signed
 
 
-def with_attributes(user: User, given: dict[str, str]) -> User:
-    """The user as they will be once `given` is written."""
-    return msgspec.structs.replace(user, attributes={**user.attributes, **given})
+def with_attributes(user: User, fresh: Mapping[str, str], gone: Set[str]) -> User:
+    """The user as they will be once `fresh` is written and `gone` removed."""
+    kept = {name: value for name, value in user.attributes.items() if name not in gone}
+    return msgspec.structs.replace(user, attributes=kept | dict(fresh))

@@ -7,6 +7,7 @@ import msgspec
 
 from services.userpool.context import Context
 from services.userpool.directory import store as directory
+from services.userpool.directory.attributes import changed, check_writable, given_attributes
 from services.userpool.directory.user import Status, User
 from services.userpool.errors import NotAuthorized
 from services.userpool.passwords.policy import check_history, check_password
@@ -17,8 +18,8 @@ from services.userpool.signin.entrance import Entrance
 from services.userpool.signin.flow import Outcome, Underway, open_new_password, proceed, required_and_missing
 from services.userpool.signin.flow import with_attributes as shown_with
 from services.userpool.signin.step import Challenge, with_proof
-from services.userpool.signin.writable import check_client_may_write
 from shared import ids
+from shared.aws.api import cognito_idp as api
 from shared.sql.engine import Tx
 
 _SALT_BYTES: Final = 16
@@ -60,14 +61,16 @@ def answer_new_password_required(entrance: Entrance, given_session: str | None) 
     underway = open_new_password(entrance, given_session)
     pool, user, now = entrance.pool, underway.user, entrance.call.now
     password, given = new_password_required.read(entrance.sent, required_and_missing(entrance, user))
-    check_client_may_write(pool, entrance.client, user, given)
+    check_writable(entrance.client, given)
+    pairs = [api.AttributeType(name=name, value=value) for name, value in given.items()]
+    fresh, gone = changed(pool, user.attributes, given_attributes(pool, pairs))
     record = new_password(entrance.context, pool, user, password)
     attempt = with_proof(underway.attempt, Challenge.NEW_PASSWORD_REQUIRED)
 
     def change(tx: Tx, held: User) -> None:
         if given:
-            held = directory.set_attributes(tx, pool, held, given, now)
+            held = directory.set_attributes(tx, pool, held, fresh, now, remove=gone)
         store_password(tx, pool, held, record, now, status="CONFIRMED")
 
-    confirmed = msgspec.structs.replace(shown_with(user, given), status="CONFIRMED")
+    confirmed = msgspec.structs.replace(shown_with(user, fresh, gone), status="CONFIRMED")
     return proceed(entrance, Underway(attempt, underway.origin_jti, underway.epoch, confirmed), change)

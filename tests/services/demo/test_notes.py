@@ -33,7 +33,9 @@ def test_a_note_is_denied_in_the_words_of_a_policy_of_ones_own(url: str) -> None
     )
 
 
-@pytest.mark.parametrize("body", ["", "{}", '{"text": 1}', '{"text": "a", "more": 1}', "[" * 5000, '{"text": "\ud83c"}'])
+@pytest.mark.parametrize(
+    "body", ["", "{}", '{"text": 1}', '{"text": "a", "more": 1}', "[" * 5000, '{"text": "\ud83c"}']
+)
 def test_a_bad_note_is_refused(url: str, body: str) -> None:
     body = body.encode("utf-8", "replace").decode()
     wanted = 200 if body == '{"text": "?"}' else 400

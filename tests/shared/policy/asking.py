@@ -51,7 +51,7 @@ def trust(principal: Any, action: Any = "sts:AssumeRole", effect: str = "Allow",
     return policy({"Effect": effect, "Principal": principal, "Action": action, **more}, kind=Kind.TRUST)
 
 
-def ask(  # noqa: PLR0917 (tables of tests read best without names)
+def ask(
     layers: Layers,
     principal: PrincipalFacts = ALICE,
     action: str = "s3:GetObject",

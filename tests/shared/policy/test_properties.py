@@ -96,7 +96,7 @@ def decide(layers: Layers, question: tuple[str, str, Any]) -> Decision:
     return ask(layers, ALICE, action, resource, context, ACCOUNT)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(documents, min_size=1, max_size=3), versions, asked)
 def test_the_engine_agrees_with_a_naive_reading(
     found: list[list[dict[str, Any]]], version: str, question: tuple[str, str, Any]

@@ -28,7 +28,7 @@ _BOOTSTRAP: Final = sa.select(access_keys).where(
     access_keys.c.bootstrap,
 )
 _ADD: Final = sa.insert(access_keys)
-_ADD_TO_INDEX: Final = insert(access_key_index).on_conflict_do_nothing()
+_ADD_TO_INDEX: Final = insert(access_key_index).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _THIS: Final = sa.and_(
     access_keys.c.account_id == sa.bindparam("of_account"),
     access_keys.c.access_key_id == sa.bindparam("of_id"),
@@ -94,7 +94,7 @@ def set_key_status(tx: Tx, key: AccessKey, status: str) -> None:
     tx.execute(_SET_STATUS, {"of_account": key.account, "of_id": key.id, "to_status": status})
 
 
-def touch_key_last_used(  # noqa: PLR0917 - the key, and when and for what it was used
+def touch_key_last_used(
     tx: Tx,
     account: str,
     access_key_id: str,

@@ -16,7 +16,7 @@ _LOCK: Final = _FIND.with_for_update()
 _ADD: Final = insert(accounts).on_conflict_do_nothing()
 _FIRST: Final = sa.select(first_account.c.account_id).where(first_account.c.slot == 1)
 _BE_FIRST: Final = insert(first_account).on_conflict_do_nothing()
-_ADD_ALIAS: Final = insert(account_aliases).on_conflict_do_nothing()
+_ADD_ALIAS: Final = insert(account_aliases).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _REMOVE_ALIAS: Final = sa.delete(account_aliases).where(account_aliases.c.alias == sa.bindparam("gone"))
 _SET_ALIAS: Final = (
     sa.update(accounts).where(accounts.c.account_id == sa.bindparam("account")).values(alias=sa.bindparam("new_alias"))

@@ -22,7 +22,7 @@ _LIST: Final = (
     .order_by(groups.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_ADD: Final = insert(groups).on_conflict_do_nothing()
+_ADD: Final = insert(groups).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _OF_USER: Final = (
     sa.select(groups)
     .join(
@@ -33,7 +33,7 @@ _OF_USER: Final = (
     .order_by(groups.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_ADD_MEMBER: Final = insert(memberships).on_conflict_do_nothing()
+_ADD_MEMBER: Final = insert(memberships).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _REMOVE_MEMBER: Final = sa.delete(memberships).where(
     memberships.c.account_id == sa.bindparam("of_account"),
     memberships.c.user_id == sa.bindparam("of_user"),

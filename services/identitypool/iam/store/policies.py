@@ -25,7 +25,7 @@ _THIS: Final = sa.and_(
     policies.c.account_id == sa.bindparam("of_account"),
     policies.c.policy_id == sa.bindparam("of_id"),
 )
-_ADD: Final = insert(policies).on_conflict_do_nothing()
+_ADD: Final = insert(policies).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _SET_VERSIONS: Final = (
     sa.update(policies)
     .where(_THIS)

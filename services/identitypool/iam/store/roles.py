@@ -22,7 +22,7 @@ _LIST: Final = (
     .order_by(roles.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_ADD: Final = insert(roles).on_conflict_do_nothing()
+_ADD: Final = insert(roles).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _THIS: Final = sa.and_(roles.c.account_id == sa.bindparam("of_account"), roles.c.role_id == sa.bindparam("of_id"))
 _BY_BOUNDARY: Final = (
     sa.select(roles).where(_ACCOUNT, roles.c.boundary_arn == sa.bindparam("policy")).order_by(roles.c.name_key)

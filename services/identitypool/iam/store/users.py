@@ -22,7 +22,7 @@ _LIST: Final = (
     .order_by(users.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_ADD: Final = insert(users).on_conflict_do_nothing()
+_ADD: Final = insert(users).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _OF_GROUP: Final = (
     sa.select(users)
     .join(

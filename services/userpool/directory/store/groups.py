@@ -21,7 +21,7 @@ _LIST: Final = (
     .limit(sa.bindparam("limit"))
 )
 _COUNT: Final = sa.select(sa.func.count()).where(groups.c.pool_id == sa.bindparam("pool"))
-_ADD: Final = insert(groups).on_conflict_do_nothing(index_elements=["pool_id", "name"])
+_ADD: Final = insert(groups).on_conflict_do_nothing(index_elements=["pool_id", "name"]).returning(groups.c.name)
 _SET: Final = (
     sa.update(groups)
     .where(_HERE)
@@ -110,8 +110,8 @@ def add_group(tx: Tx, group: Group) -> None:
             "created_at": group.created_at.timestamp(),
             "modified_at": group.modified_at.timestamp(),
         },
-    )
-    if added.rowcount != 1:
+    ).first()
+    if added is None:
         raise GroupExists("A group with the name already exists.")
 
 

@@ -9,7 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from services.userpool.schema.directory import user_names, user_search
 from shared.sql.engine import Tx
 
-_CLAIM: Final = insert(user_names).on_conflict_do_nothing(index_elements=["pool_id", "name"])
+_CLAIM: Final = (
+    insert(user_names).on_conflict_do_nothing(index_elements=["pool_id", "name"]).returning(user_names.c.sub)
+)
 _HOLDER: Final = sa.select(user_names.c.sub).where(
     user_names.c.pool_id == sa.bindparam("pool"), user_names.c.name == sa.bindparam("the_name")
 )
@@ -29,7 +31,7 @@ _UNINDEX: Final = sa.delete(user_search).where(
 
 def claim_name(tx: Tx, pool_id: str, name: str, sub: str) -> bool:
     """Makes the name mean this user; False if it means somebody already. The constraint decides."""
-    return tx.execute(_CLAIM, {"pool_id": pool_id, "name": name, "sub": sub}).rowcount == 1
+    return tx.execute(_CLAIM, {"pool_id": pool_id, "name": name, "sub": sub}).first() is not None
 
 
 def holder_of(tx: Tx, pool_id: str, name: str) -> str | None:

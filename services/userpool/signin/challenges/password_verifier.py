@@ -42,7 +42,8 @@ def parameters(exchange: Exchange, owner: Owner, salt: bytes, sealed: bytes) -> 
 def check(verifier: bytes, exchange: Exchange, owner: Owner, sealed: bytes, answers: Mapping[str, str]) -> None:
     """Checks the client's claim. TIMESTAMP is only text in the hash: the sealed sign-in has an end of its own.
 
-    Raises InvalidParameter for what is missing, NotAuthorized for a wrong proof."""
+    Raises InvalidParameter for what is missing, NotAuthorized for a wrong proof.
+    """
     timestamp = answers.get("TIMESTAMP")
     if timestamp is None:
         raise InvalidParameter("Missing required parameter TIMESTAMP")

@@ -54,7 +54,13 @@ class Console:
     @classmethod
     def fresh(cls, folder: Path) -> "Console":
         sql = Sql(f"sqlite:///{folder / 'iam.db'}", schema="identitypool", synchronous="OFF")
-        metadata.create_all(sql.engine)
+        return cls.on(sql)
+
+    @classmethod
+    def on(cls, sql: Sql) -> "Console":
+        """A console on an empty database."""
+        with sql.write() as tx:
+            metadata.create_all(tx)
         keys = Keys([b"k" * 32])
         settings = Settings(account_id=ACCOUNT)
         context = Context(sql, cast("Any", None), keys, Guard(cast("Any", None), "us-east-1"), lambda: START, settings)
@@ -70,6 +76,10 @@ class Console:
     def with_rights(self, policy: str) -> "Console":
         """The same caller under another policy."""
         return Console(self.context, self.caller, (compile_policy(policy, Kind.IDENTITY, source_id="some"),), self.now)
+
+    def another(self) -> "Console":
+        """The same caller, for another thread."""
+        return Console(self.context, self.caller, self.identity, self.now)
 
     def as_root(self) -> "Console":
         caller = Caller(arn.root(ACCOUNT), ACCOUNT, CallerKind.ROOT, ACCOUNT, "AKIAROOT")

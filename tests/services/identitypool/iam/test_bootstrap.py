@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.identitypool.iam import bootstrap
-from services.identitypool.iam.store import access_keys, accounts, users
+from services.identitypool.iam.store import access_keys, accounts, groups, users
 from services.identitypool.iam.store.effective import identity_policies_of_user
 from services.identitypool.schema import metadata
 from shared.seal import Keys
@@ -102,3 +102,24 @@ def test_the_root_key_is_made_only_when_asked_for(sql: Sql) -> None:
         assert key.user_id is None
         assert bootstrap.delete_root_keys(tx, first.account) == 1
         assert bootstrap.root_key(tx, KEYS, first.account) is None
+
+
+def test_a_reset_leaves_the_administrator_and_the_root_key_alone(sql: Sql) -> None:
+    first = begin(sql, Settings())
+    assert first is not None
+    with sql.write() as tx:
+        root = bootstrap.create_root_key(tx, KEYS, first.account, START)
+        ann = users.User(first.account, "AIDAANN", "Ann", "/", None, START)
+        users.add_user(tx, ann)
+        group = groups.find_group(tx, first.account, "administrators")
+        assert group is not None
+        groups.add_member(tx, group, ann.id)
+    with sql.write() as tx:
+        bootstrap.reset(tx, START)
+    with sql.read() as tx:
+        admin = users.find_user(tx, first.account, "admin")
+        assert admin is not None
+        assert users.find_user(tx, first.account, "Ann") is None
+        assert len(identity_policies_of_user(tx, first.account, admin.id)) == 1
+        assert access_keys.key_named(tx, root.access_key_id) is not None
+        assert bootstrap.administrator_key(tx, KEYS) is not None

@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.userpool.errors import NotAuthorized
+from services.userpool.pools import store as pools
+from services.userpool.pools.pool import UserPool
+from services.userpool.pools.settings import PoolSettings
 from services.userpool.schema import metadata
 from services.userpool.tokens import claims, documents, issue
 from services.userpool.tokens.key_ring import KeyRing
@@ -54,6 +57,9 @@ OCCASION = claims.Occasion(
 def sql(tmp_path: Path) -> Iterator[Sql]:
     database = Sql(f"sqlite:///{tmp_path}/pool.db", schema="userpool")
     metadata.create_all(database.engine)
+    with database.write() as tx:
+        for pool_id in (POOL, "us-east-1_other"):
+            pools.add_pool(tx, UserPool(pool_id, "111122223333", "people", PoolSettings(), NOW, NOW))
     yield database
     database.close()
 

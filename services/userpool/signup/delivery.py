@@ -1,0 +1,128 @@
+"""Codes and invitations on their way to people. Nothing here is called inside a transaction, but `keep`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.userpool.context import Call
+from services.userpool.directory.user import User
+from services.userpool.errors import CodeDeliveryFailure, LimitExceeded
+from services.userpool.pools.pool import UserPool
+from services.userpool.signin.parts import Secrets
+from services.userpool.signup import store
+from services.userpool.signup.codes import DIGITS, Code, Purpose, hashed, masked, ttl
+from services.userpool.signup.spend import TOO_MANY
+from shared import ids
+from shared.aws.api import cognito_idp as api
+from shared.outbound.messages import Message
+from shared.refusal import Unavailable
+from shared.sql.engine import Tx
+
+_MOST_AN_HOUR = 5
+_HOUR_S = 3600
+_INVITATION = "Your username is {username} and temporary password is {####}. "
+_INVITATION_SUBJECT = "Your temporary password"
+
+Medium = Literal["EMAIL", "SMS"]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An attribute that can be written to, and its value."""
+
+    attribute: Literal["email", "phone_number"]
+    target: str
+
+    @property
+    def medium(self) -> Medium:
+        """How it is reached."""
+        return "EMAIL" if self.attribute == "email" else "SMS"
+
+    def shown(self) -> api.CodeDeliveryDetailsType:
+        """Where a code went, masked (R16)."""
+        return api.CodeDeliveryDetailsType(
+            destination=masked(self.attribute, self.target),
+            delivery_medium=self.medium,
+            attribute_name=self.attribute,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A code that has been made and not sent yet."""
+
+    code: Code
+    digits: str
+    destination: Destination
+    username: str
+
+
+def check_rate(call: Call, pool: UserPool, sub: str) -> None:
+    """Raises LimitExceeded when this person, or somebody invented, was written to five times within the hour."""
+    if call.context.ephemeral.count(f"messages:{pool.id}:{sub}", _HOUR_S) > _MOST_AN_HOUR:
+        raise LimitExceeded(TOO_MANY)
+
+
+def new_code(call: Call, user: User, purpose: Purpose, destination: Destination) -> Posted:
+    """Makes a code for one purpose and one address."""
+    digits, target = ids.digits(DIGITS), destination.target
+    code = Code(
+        pool_id=user.pool_id,
+        sub=user.sub,
+        purpose=purpose,
+        attribute=destination.attribute,
+        target=target,
+        hash=hashed(call.context.part(Secrets).codes, user.pool_id, user.sub, purpose, target, digits),
+        tries=0,
+        expires_at=_ends(call.now, purpose),
+    )
+    return Posted(code, digits, destination, user.username)
+
+
+def keep(tx: Tx, posted: Posted) -> None:
+    """Stores the code that is about to be sent."""
+    store.put_code(tx, posted.code)
+
+
+def send_code(call: Call, pool: UserPool, posted: Posted) -> api.CodeDeliveryDetailsType:
+    """Sends the code, in the words of the pool; gives where it went. Raises CodeDeliveryFailure."""
+    words = pool.settings.verification_message_template
+    texts = (words.email_subject, words.email_message, words.sms_message)
+    _send(call, posted.destination, texts, posted.digits, posted.username)
+    return posted.destination.shown()
+
+
+def send_invitation(call: Call, pool: UserPool, user: User, password: str, destination: Destination) -> None:
+    """Sends a temporary password, in the words of the pool. Raises CodeDeliveryFailure."""
+    words = pool.settings.admin_create_user_config.invite_message_template or api.MessageTemplateType()
+    texts = (
+        words.email_subject or _INVITATION_SUBJECT,
+        words.email_message or _INVITATION,
+        words.sms_message or _INVITATION,
+    )
+    _send(call, destination, texts, password, user.username)
+
+
+def _send(
+    call: Call, destination: Destination, texts: tuple[str | None, str | None, str | None], code: str, username: str
+) -> None:
+    subject, email, sms = (_filled(text or "{####}", code, username) for text in texts)
+    message = (
+        Message("email", destination.target, subject, email, code)
+        if destination.medium == "EMAIL"
+        else Message("sms", destination.target, "", sms, code)
+    )
+    try:
+        call.context.messages.send(message)
+    except Unavailable as error:
+        raise CodeDeliveryFailure(f"The message could not be delivered: {error.message}") from error
+
+
+def _filled(text: str, code: str, username: str) -> str:
+    """Placeholders are replaced in one pass, so that a name that looks like one stays a name (R23)."""
+    parts = [part.replace("{username}", username) for part in text.split("{####}")]
+    return code.join(parts)
+
+
+def _ends(now: datetime, purpose: Purpose) -> float:
+    return (now + ttl(purpose)).timestamp()

@@ -1,0 +1,73 @@
+"""AdminCreateUser: a user made by an administrator, and the invitation with the temporary password."""
+
+from services.userpool.context import Call
+from services.userpool.directory import store as directory
+from services.userpool.directory.attributes import given_attributes
+from services.userpool.directory.shown import shown
+from services.userpool.directory.user import User
+from services.userpool.errors import InvalidParameter, UnsupportedUserState
+from services.userpool.passwords.policy import TEMPORARY_RANDOM_BYTES, temporary_password
+from services.userpool.pools import store as pools
+from services.userpool.pools.pool import UserPool
+from services.userpool.pools.resource import of_pool
+from services.userpool.service import cognito_idp
+from services.userpool.signin.new_password import new_password, store_password
+from services.userpool.signup.delivery import Destination, send_invitation
+from services.userpool.signup.operations import new_user
+from shared import ids
+from shared.aws.api import cognito_idp as api
+
+
+@cognito_idp.operation(resource=of_pool)
+def admin_create_user(call: Call, request: api.AdminCreateUserRequest) -> api.AdminCreateUserResponse:
+    """A user with a temporary password, told to them unless the message is suppressed; RESEND gives a new one."""
+    with call.context.sql.read() as tx:
+        pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
+    password = request.temporary_password or temporary_password(
+        pool.password_policy, ids.random_bytes(TEMPORARY_RANDOM_BYTES)
+    )
+    user = (
+        _again(call, pool, request, password)
+        if request.message_action == "RESEND"
+        else _new(call, pool, request, password)
+    )
+    if request.message_action != "SUPPRESS":
+        for destination in _destinations(user, request.desired_delivery_mediums or ["SMS"]):
+            send_invitation(call, pool, user, password, destination)
+    return api.AdminCreateUserResponse(user=shown(user))
+
+
+def _new(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, password: str) -> User:
+    given = given_attributes(pool, request.user_attributes)
+    user = new_user(call, pool, request.username, given, status="FORCE_CHANGE_PASSWORD")
+    record = new_password(call.context, pool, user, password, member="temporaryPassword")
+    with call.context.sql.write() as tx:
+        directory.add_user(tx, pool, user, take_over_aliases=bool(request.force_alias_creation))
+        directory.set_password(tx, user, record, call.now, history_size=pool.password_policy.password_history_size)
+    return user
+
+
+def _again(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, password: str) -> User:
+    """A fresh temporary password for somebody who never used the first; its time starts anew."""
+    if request.user_attributes:
+        raise InvalidParameter("UserAttributes cannot be given with MessageAction RESEND.")
+    if request.force_alias_creation:
+        raise InvalidParameter("ForceAliasCreation cannot be given with MessageAction RESEND.")
+    with call.context.sql.read() as tx:
+        user = directory.user_named(tx, pool, request.username)
+    record = new_password(call.context, pool, user, password, member="temporaryPassword")
+    with call.context.sql.write() as tx:
+        held = directory.user_to_change(tx, pool, user.sub)
+        if held.status != "FORCE_CHANGE_PASSWORD":
+            raise UnsupportedUserState(f"Resend not possible. {held.username} status is not FORCE_CHANGE_PASSWORD")
+        store_password(tx, pool, held, record, call.now)
+    return held
+
+
+def _destinations(user: User, mediums: list[api.DeliveryMediumType]) -> list[Destination]:
+    """The addresses of the wanted kinds that the user has."""
+    both = {
+        "EMAIL": Destination("email", user.attributes.get("email", "")),
+        "SMS": Destination("phone_number", user.attributes.get("phone_number", "")),
+    }
+    return [both[medium] for medium in dict.fromkeys(mediums) if both[medium].target]

@@ -1,0 +1,49 @@
+"""What a new user is called, and which attribute that gives them. Pure.
+
+Source: developer guide, "Configuring user pool aliases"; the sentences are recorded.
+"""
+
+from collections.abc import Mapping
+
+from services.userpool.directory.attributes import is_email, is_phone_number
+from services.userpool.errors import InvalidParameter
+from services.userpool.pools.pool import UserPool
+
+
+def named(pool: UserPool, given: str, sub: str, attributes: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Gives the user name and attributes of somebody who gives this name; `sub` is their new sub.
+
+    In pools whose users sign in with an address, the address becomes the attribute and the sub the user name.
+    Raises InvalidParameter.
+    """
+    if not pool.username_attributes:
+        _refuse_addresses(pool, given)
+        return given, dict(attributes)
+    attribute = _address_kind(pool, given)
+    if attributes.get(attribute, given) != given:
+        words = "email" if attribute == "email" else "phone number"
+        raise InvalidParameter(f"User {words} should be empty or same as username, since username attribute is {words}")
+    return sub, {**attributes, attribute: given}
+
+
+def _refuse_addresses(pool: UserPool, given: str) -> None:
+    for attribute, is_one, words in (
+        ("email", is_email, "email"),
+        ("phone_number", is_phone_number, "phone number"),
+    ):
+        if attribute in pool.alias_attributes and is_one(given):
+            raise InvalidParameter(
+                f"Username cannot be of {words} format, since user pool is configured for {words} alias."
+            )
+
+
+def _address_kind(pool: UserPool, given: str) -> str:
+    if "email" in pool.username_attributes and is_email(given):
+        return "email"
+    if "phone_number" in pool.username_attributes and is_phone_number(given):
+        return "phone_number"
+    if len(pool.username_attributes) > 1:
+        raise InvalidParameter("Username should be either an email or a phone number.")
+    raise InvalidParameter(
+        "Username should be an email." if "email" in pool.username_attributes else "Username should be a phone number."
+    )

@@ -1,0 +1,200 @@
+"""SignUp, its confirmation, and the code for it."""
+
+from dataclasses import dataclass
+
+from services.userpool.clients import store as clients
+from services.userpool.clients.client import AppClient
+from services.userpool.clients.secret_hash import check_secret_hash
+from services.userpool.context import Call
+from services.userpool.directory import store as directory
+from services.userpool.directory.attributes import check_writable, given_attributes, of_new_user
+from services.userpool.directory.user import Status, User
+from services.userpool.errors import (
+    CodeMismatch,
+    ExpiredCode,
+    InvalidParameter,
+    LimitExceeded,
+    NotAuthorized,
+    UserNotFound,
+)
+from services.userpool.pools import store as pools
+from services.userpool.pools.pool import UserPool
+from services.userpool.pools.resource import of_pool
+from services.userpool.service import cognito_idp
+from services.userpool.signin.new_password import new_password
+from services.userpool.signin.person import Person, person_named
+from services.userpool.signup.codes import Code, Purpose
+from services.userpool.signup.delivery import Destination, Posted, check_rate, keep, new_code, send_code
+from services.userpool.signup.names import named
+from services.userpool.signup.spend import MISMATCH, Effect, spend
+from shared import ids
+from shared.aws.api import cognito_idp as api
+from shared.sql.engine import Tx
+
+_NO_AUTO = "Cannot resend codes. Auto verification not turned on."
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who calls without a token: through which client, about whom."""
+
+    client: AppClient
+    pool: UserPool
+    person: Person
+
+
+@cognito_idp.operation()
+def sign_up(call: Call, request: api.SignUpRequest) -> api.SignUpResponse:
+    """A new user, unconfirmed until the code that is sent comes back or an administrator confirms."""
+    context = call.context
+    with context.sql.read() as tx:
+        client, pool = clients.client_and_pool(tx, context.keys, request.client_id)
+    check_secret_hash(client.id, client.secrets, (request.username,), request.secret_hash)
+    if pool.allow_admin_create_user_only:
+        raise NotAuthorized("SignUp is not permitted for this user pool")
+    if request.password is None:
+        raise InvalidParameter("Missing required parameter Password")
+    given = given_attributes(pool, request.user_attributes)
+    check_writable(client, given)
+    user = new_user(call, pool, request.username, given)
+    record = new_password(context, pool, user, request.password)
+    posted = _confirmation(call, pool, user)
+    with context.sql.write() as tx:
+        directory.add_user(tx, pool, user)
+        directory.set_password(tx, user, record, call.now, history_size=pool.password_policy.password_history_size)
+        if posted is not None:
+            keep(tx, posted)
+    details = None
+    if posted is not None:
+        check_rate(call, pool, user.sub)
+        details = send_code(call, pool, posted)
+    return api.SignUpResponse(user_confirmed=False, user_sub=user.sub, code_delivery_details=details)
+
+
+def new_user(call: Call, pool: UserPool, username: str, given: dict[str, str], status: Status = "UNCONFIRMED") -> User:
+    """The record of a new user. Raises InvalidParameter for a name or attributes that the pool does not take."""
+    sub = ids.uuid4()
+    name, attributes = named(pool, username, sub, given)
+    return User(
+        pool_id=pool.id,
+        sub=sub,
+        username=name,
+        status=status,
+        enabled=True,
+        attributes=of_new_user(pool, attributes),
+        created_s=call.now.timestamp(),
+        modified_s=call.now.timestamp(),
+    )
+
+
+@cognito_idp.operation()
+def confirm_sign_up(call: Call, request: api.ConfirmSignUpRequest) -> api.ConfirmSignUpResponse:
+    """The code proves the address; the user may sign in, with a verified address."""
+    if request.session is not None:
+        raise InvalidParameter("Session is not supported yet.")
+    asker = asked_by(call, request.client_id, request.username, request.secret_hash)
+    take_over = bool(request.force_alias_creation)
+
+    def confirm(tx: Tx, user: User, code: Code) -> None:
+        if user.status != "UNCONFIRMED":
+            raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+        if user.attributes.get(code.attribute) == code.target:
+            verified = {f"{code.attribute}_verified": "true"}
+            user = directory.set_attributes(tx, asker.pool, user, verified, call.now, take_over_aliases=take_over)
+        directory.set_status(tx, asker.pool, user, "CONFIRMED", call.now)
+
+    user = asker.person.user
+    if user is not None and user.status != "UNCONFIRMED" and not asker.client.hides_user_existence:
+        raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+    spend_for(call, asker, Purpose.SIGN_UP, request.confirmation_code, confirm)
+    return api.ConfirmSignUpResponse()
+
+
+@cognito_idp.operation()
+def resend_confirmation_code(
+    call: Call, request: api.ResendConfirmationCodeRequest
+) -> api.ResendConfirmationCodeResponse:
+    """A new code for a user who is not confirmed; the one before is good no longer."""
+    asker = asked_by(call, request.client_id, request.username, request.secret_hash)
+    user = asker.person.user
+    hides = asker.client.hides_user_existence
+    if user is not None and user.status != "UNCONFIRMED" and not hides:
+        raise InvalidParameter("User is already confirmed.")
+    posted = None
+    if user is not None and user.status == "UNCONFIRMED":
+        posted = _confirmation(call, asker.pool, user)
+    if posted is None and not hides:
+        raise InvalidParameter(_NO_AUTO)
+    check_rate(call, asker.pool, asker.person.owner.sub)
+    if posted is None:
+        return api.ResendConfirmationCodeResponse(code_delivery_details=pretended(asker).shown())
+    with call.context.sql.write() as tx:
+        keep(tx, posted)
+    return api.ResendConfirmationCodeResponse(code_delivery_details=send_code(call, asker.pool, posted))
+
+
+@cognito_idp.operation(resource=of_pool)
+def admin_confirm_sign_up(call: Call, request: api.AdminConfirmSignUpRequest) -> api.AdminConfirmSignUpResponse:
+    """The user may sign in; no address becomes verified by it."""
+    with call.context.sql.write() as tx:
+        pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
+        user = directory.user_to_change(tx, pool, request.username)
+        if user.status != "UNCONFIRMED":
+            raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+        directory.set_status(tx, pool, user, "CONFIRMED", call.now)
+    return api.AdminConfirmSignUpResponse()
+
+
+def asked_by(call: Call, client_id: str, username: str, secret_hash: str | None) -> Asker:
+    """Finds client, pool and person of an unsigned call. Raises UserNotFound where the client lets that be known."""
+    context = call.context
+    with context.sql.read() as tx:
+        client, pool = clients.client_and_pool(tx, context.keys, client_id)
+        try:
+            person = person_named(context, tx, client, pool, username)
+        except UserNotFound:
+            check_secret_hash(client.id, client.secrets, (username,), secret_hash)
+            raise UserNotFound("Username/client id combination not found.") from None
+    check_secret_hash(client.id, client.secrets, person.names, secret_hash)
+    return Asker(client, pool, person)
+
+
+def spend_for(call: Call, asker: Asker, purpose: Purpose, given: str, effect: Effect) -> None:
+    """Spends a code; where the client hides who is a user, every failure of the code reads the same (R15)."""
+    user = asker.person.user
+    if not asker.client.hides_user_existence and user is not None:
+        spend(call, asker.pool, user, purpose, given, effect)
+        return
+    if user is None:
+        raise CodeMismatch(MISMATCH)
+    try:
+        spend(call, asker.pool, user, purpose, given, effect)
+    except (ExpiredCode, LimitExceeded):
+        raise CodeMismatch(MISMATCH) from None
+
+
+def pretended(asker: Asker) -> Destination:
+    """Where a code for somebody who does not exist would have gone: like anybody's, and the same each time."""
+    typed, seed = asker.person.typed, asker.person.owner.sub.replace("-", "")
+    if typed.startswith("+"):
+        return Destination("phone_number", typed)
+    if "@" in typed:
+        return Destination("email", typed)
+    letters = "abcdefghijklmnoprstw"
+    return Destination("email", f"{typed[:1]}@{letters[int(seed[:2], 16) % len(letters)]}")
+
+
+def _confirmation(call: Call, pool: UserPool, user: User) -> Posted | None:
+    """The code that confirms a sign-up; None where the pool verifies nothing that the user gave."""
+    destination = auto_verified(pool, user)
+    return None if destination is None else new_code(call, user, Purpose.SIGN_UP, destination)
+
+
+def auto_verified(pool: UserPool, user: User) -> Destination | None:
+    """The phone number before the e-mail address, as AWS prefers them."""
+    phone, email = user.attributes.get("phone_number"), user.attributes.get("email")
+    if phone and "phone_number" in pool.auto_verified_attributes:
+        return Destination("phone_number", phone)
+    if email and "email" in pool.auto_verified_attributes:
+        return Destination("email", email)
+    return None

@@ -1,0 +1,97 @@
+"""A forgotten password: a code to a verified address opens the way to a new one."""
+
+from services.userpool.context import Call
+from services.userpool.directory import store as directory
+from services.userpool.directory.user import User
+from services.userpool.errors import CodeMismatch, InvalidParameter, NotAuthorized
+from services.userpool.pools import store as pools
+from services.userpool.pools.pool import UserPool
+from services.userpool.pools.resource import of_pool
+from services.userpool.service import cognito_idp
+from services.userpool.signin.lockout import Lockout
+from services.userpool.signin.new_password import new_password, store_password
+from services.userpool.signup.codes import Code, Purpose
+from services.userpool.signup.delivery import Destination, check_rate, keep, new_code, send_code
+from services.userpool.signup.operations import asked_by, pretended, spend_for
+from services.userpool.signup.spend import MISMATCH
+from shared.aws.api import cognito_idp as api
+from shared.refusal import Refusal
+from shared.sql.engine import Tx
+
+_UNREACHABLE = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+
+
+@cognito_idp.operation()
+def forgot_password(call: Call, request: api.ForgotPasswordRequest) -> api.ForgotPasswordResponse:
+    """Sends a code; where the client hides who is a user, anybody is told that one went out."""
+    asker = asked_by(call, request.client_id, request.username, request.secret_hash)
+    user, pool = asker.person.user, asker.pool
+    found = None if user is None else recovery_way(pool, user)
+    if isinstance(found, Refusal) and not asker.client.hides_user_existence:
+        raise found
+    check_rate(call, pool, asker.person.owner.sub)
+    if user is None or not isinstance(found, Destination):
+        return api.ForgotPasswordResponse(code_delivery_details=pretended(asker).shown())
+    posted = new_code(call, user, Purpose.RESET, found)
+    with call.context.sql.write() as tx:
+        keep(tx, posted)
+    return api.ForgotPasswordResponse(code_delivery_details=send_code(call, pool, posted))
+
+
+@cognito_idp.operation()
+def confirm_forgot_password(call: Call, request: api.ConfirmForgotPasswordRequest) -> api.ConfirmForgotPasswordResponse:
+    """The code and a new password; a lock is over, since the address has been proved."""
+    asker = asked_by(call, request.client_id, request.username, request.secret_hash)
+    user, pool = asker.person.user, asker.pool
+    if user is None:
+        raise CodeMismatch(MISMATCH)
+    record = new_password(call.context, pool, user, request.password)
+
+    def change(tx: Tx, held: User, code: Code) -> None:
+        if held.attributes.get(code.attribute) != code.target:  # the address is another by now
+            raise CodeMismatch(MISMATCH)
+        if not held.enabled:
+            raise NotAuthorized("User is disabled.")
+        store_password(tx, pool, held, record, call.now, status="CONFIRMED")
+        directory.set_lockout(tx, held, Lockout())
+
+    spend_for(call, asker, Purpose.RESET, request.confirmation_code, change)
+    return api.ConfirmForgotPasswordResponse()
+
+
+@cognito_idp.operation(resource=of_pool)
+def admin_reset_user_password(
+    call: Call, request: api.AdminResetUserPasswordRequest
+) -> api.AdminResetUserPasswordResponse:
+    """The password is good no longer; the user gets a code for a new one."""
+    with call.context.sql.read() as tx:
+        pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
+        user = directory.user_named(tx, pool, request.username)
+    found = recovery_way(pool, user, by_admin=True)
+    if isinstance(found, Refusal):
+        raise found
+    check_rate(call, pool, user.sub)
+    posted = new_code(call, user, Purpose.RESET, found)
+    with call.context.sql.write() as tx:
+        held = directory.user_to_change(tx, pool, user.sub)
+        directory.set_status(tx, pool, held, "RESET_REQUIRED", call.now)
+        keep(tx, posted)
+    send_code(call, pool, posted)
+    return api.AdminResetUserPasswordResponse()
+
+
+def recovery_way(pool: UserPool, user: User, *, by_admin: bool = False) -> Destination | Refusal:
+    """Gives the verified address that the pool prefers, or the refusal that says why there is none."""
+    if not user.enabled:
+        return NotAuthorized("User is disabled.")
+    if user.status not in {"CONFIRMED", "RESET_REQUIRED"} and user.status != "UNCONFIRMED":
+        return NotAuthorized("User password cannot be reset in the current state.")
+    if "admin_only" in pool.recovery and not by_admin:
+        return NotAuthorized("Contact administrator to reset password.")
+    ways = [way for way in pool.recovery if way != "admin_only"] or ["verified_email", "verified_phone_number"]
+    for way in ways:
+        attribute = "email" if way == "verified_email" else "phone_number"
+        target = user.attributes.get(attribute)
+        if target and user.verified(attribute):
+            return Destination("email" if way == "verified_email" else "phone_number", target)
+    return InvalidParameter(_UNREACHABLE)

@@ -1,0 +1,71 @@
+"""E-mail by SMTP; text messages go the way that was there before."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from shared.outbound.messages import Message, Messages
+from shared.refusal import Unavailable
+from shared.secret import Secret
+
+_TIMEOUT_S: Final = 5.0
+_PORTS: Final = {"smtp": 25, "smtps": 465}
+
+
+class Mail:
+    """Sends e-mail through one server; whatever is no e-mail goes to `others`."""
+
+    def __init__(self, url: Secret, sender: str, others: Messages) -> None:
+        """`url`: smtp://user:password@host:port (STARTTLS where the server offers it) or smtps://..."""
+        self._url = url
+        self._sender = sender
+        self._others = others
+
+    def send(self, message: Message) -> None:
+        """Hands the message to the server. Raises Unavailable: refused, unreachable, or not fit to be an e-mail."""
+        if message.channel != "email":
+            self._others.send(message)
+            return
+        letter = _letter(message, self._sender)
+        try:
+            self._hand_over(letter)
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unavailable("The mail server does not take the message.") from error
+
+    def _hand_over(self, letter: EmailMessage) -> None:
+        parts = urlsplit(self._url.reveal())
+        host, port = parts.hostname or "localhost", parts.port or _PORTS[parts.scheme]
+        with _connected(parts.scheme, host, port) as server:
+            if parts.username is not None:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(letter)
+
+
+def _connected(scheme: str, host: str, port: int) -> smtplib.SMTP:
+    trusted = ssl.create_default_context()
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=trusted)
+    server = smtplib.SMTP(host, port, timeout=_TIMEOUT_S)
+    server.ehlo()
+    if server.has_extn("starttls"):
+        server.starttls(context=trusted)
+    return server
+
+
+def _letter(message: Message, sender: str) -> EmailMessage:
+    """The message as an e-mail. A line break in a header would begin another header: refused (R23)."""
+    letter = EmailMessage()
+    try:
+        letter["From"] = sender
+        letter["To"] = message.to
+        letter["Subject"] = message.subject
+    except ValueError as error:
+        raise Unavailable("An address or subject has a line break.") from error
+    if len(letter["To"].addresses) != 1:
+        raise Unavailable("A message goes to one address.")
+    letter.set_content(message.body)
+    if "<" in message.body:  # the templates of a pool may be HTML; mail programs show the one they can
+        letter.add_alternative(message.body, subtype="html")
+    return letter

@@ -1,0 +1,215 @@
+import json
+
+import pytest
+
+from tests.conftest import Installation
+from tests.robustness.wire import (
+    FORM_TYPE,
+    TARGETS,
+    VERSIONS,
+    ask,
+    base_of,
+    fetch,
+    form_of,
+    json_headers,
+    signed_headers,
+)
+
+JSON_SERVICES = sorted(TARGETS)
+QUERY_SERVICES = sorted(VERSIONS)
+# Operations that anyone may call, so that it is the body which is refused and not the missing signature.
+OPEN = {"cognito-idp": "InitiateAuth", "cognito-identity": "GetId"}
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def bucket(house: Installation) -> None:
+    headers = signed_headers(house.store, "s3", {}, b"", method="PUT", path="/robust")
+    assert fetch(house.store, "PUT", "/robust", headers).status == 200
+
+
+def _json(house: Installation, service: str, body: bytes) -> tuple[int, str, str]:
+    answer = ask(house, service, OPEN[service], body, signed=False)
+    assert answer.headers["content-type"] == "application/x-amz-json-1.1"
+    assert answer.headers["x-amzn-requestid"]
+    assert answer.headers["x-amzn-errortype"] == f"{answer.code}:"
+    return answer.status, answer.code, answer.message
+
+
+@pytest.mark.parametrize("service", JSON_SERVICES)
+@pytest.mark.parametrize(
+    "target",
+    ["{prefix}.NoSuchThing", "{prefix}.", "{prefix}", "SomebodyElse.GetId", "GetId", ".", "", "{prefix}.GetId.GetId"],
+)
+def test_json_refuses_targets_that_name_no_operation(house: Installation, service: str, target: str) -> None:
+    headers = json_headers(service, "") | {"X-Amz-Target": target.format(prefix=TARGETS[service])}
+    answer = fetch(base_of(house, service), headers=headers, body=b"{}")
+    if not target and service == "cognito-identity":
+        assert answer.status == 400  # without a target it is Query's turn on that port
+        return
+    assert (answer.status, answer.code) == (400, "UnknownOperationException")
+
+
+def test_a_post_without_a_target_is_refused_in_the_port_s_own_protocol(house: Installation) -> None:
+    pool = fetch(house.userpool, headers={"Content-Type": "application/x-amz-json-1.1"}, body=b"{}")
+    assert (pool.status, pool.code) == (400, "UnknownOperationException")
+    identity = fetch(house.identitypool, headers={"Content-Type": FORM_TYPE}, body=b"")
+    assert (identity.status, identity.code) == (400, "InvalidAction")
+
+
+@pytest.mark.parametrize("service", QUERY_SERVICES)
+@pytest.mark.parametrize("action", ["NoSuchThing", "", "getcalleridentity", "ListUsers%0d%0aX: y", "<script>"])
+def test_query_refuses_actions_that_name_no_operation(house: Installation, service: str, action: str) -> None:
+    answer = fetch(
+        base_of(house, service), headers={"Content-Type": FORM_TYPE}, body=form_of(service, "X").replace(b"X", action.encode(), 1)
+    )
+    assert (answer.status, answer.code) == (400, "InvalidAction")
+    assert b"<script>" not in answer.body
+
+
+@pytest.mark.parametrize("service", JSON_SERVICES)
+def test_json_ignores_members_it_does_not_know(house: Installation, service: str) -> None:
+    plain = _json(house, service, b"{}")
+    assert plain[0] == 400
+    assert _json(house, service, json.dumps({"NoSuchMember": {"a": [1, None]}, "toString": None}).encode()) == plain
+
+
+def test_query_ignores_parameters_it_does_not_know(house: Installation) -> None:
+    body = form_of("sts", "GetCallerIdentity", NoSuchParameter="1", **{"A.member.1.B": "2"})
+    assert ask(house, "sts", "GetCallerIdentity", body).status == 200
+
+
+@pytest.mark.parametrize("service", JSON_SERVICES)
+@pytest.mark.parametrize("fill", [b" ", b"a"])
+def test_json_refuses_a_body_of_one_byte_too_many(house: Installation, service: str, fill: bytes) -> None:
+    largest = b'{"ClientId":"' + fill * (MIB - 15) + b'"}'
+    assert len(largest) == MIB
+    assert ask(house, service, OPEN[service], largest, signed=False).status == 400
+    answer = ask(house, service, OPEN[service], largest + b" ", signed=False)
+    assert answer.status == 413
+
+
+def test_query_refuses_a_body_of_one_byte_too_many(house: Installation) -> None:
+    body = form_of("iam", "GetUser", UserName="")
+    assert ask(house, "iam", "GetUser", body + b"a" * (MIB - len(body))).status == 400
+    assert ask(house, "iam", "GetUser", body + b"a" * (MIB + 1 - len(body))).status == 413
+
+
+@pytest.mark.parametrize("service", JSON_SERVICES)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 10_000,
+        b"[" * 10_000 + b"]" * 10_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b'{"a":' * 33 + b"1" + b"}" * 33,
+        b'{"ClientId":"\xff\xfe"}',
+        b'{"ClientId":"\xc0\xaf"}',
+        b'{"ClientId":"\xed\xa0\x80"}',
+        rb'{"ClientId":"\ud800"}',
+        rb'{"ClientId":"a\u0000b"}',
+        b'{"ClientId":"a\x00b"}',
+        rb'{"Unknown\u0000":1}',
+        b'{"ClientId":"a","ClientId":"b"}',
+        rb'{"ClientId":"a","Client\u0049d":"b"}',
+        b'{"Nested":{"a":1,"a":2}}',
+        b"\xef\xbb\xbf{}",
+        b"{",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"1e999999999",
+        b'{"a":1e999999999}{}',
+        b"{} {}",
+        b"{'a':1}",
+        b'{"ClientId":NaN}',
+        b"ClientId=a",
+        b'{"ClientId":[]}',
+        b'{"ClientId":{}}',
+        b'{"ClientId":7}',
+    ],
+    ids=lambda body: repr(body[:24]),
+)
+def test_json_refuses_what_it_cannot_read(house: Installation, service: str, body: bytes) -> None:
+    status, code, message = _json(house, service, body)
+    if b"ClientId" in body and service == "cognito-identity" and code == "ValidationException":
+        # GetId has no member of that name: what is well-formed is ignored, and the missing member is named.
+        assert b"\\" not in body
+        return
+    assert (status, code) == (400, "SerializationException"), message
+
+
+@pytest.mark.parametrize("service", QUERY_SERVICES)
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"&UserName=%ff%fe",
+        b"&UserName=\xff",
+        b"&UserName=a%00b",
+        b"&UserName=a\x00b",
+        b"&UserName=%zz",
+        b"&UserName=%4",
+        b"&UserName=a&UserName=b",
+        b"&Tags.member.0.Key=a&Tags.member.0.Value=b",
+        b"&Tags.member.-1.Key=a",
+        b"&Tags.member.99999999999999999999.Key=a",
+        b"&Tags.member.x.Key=a",
+        b"&Tags=a",
+        b"&Tags.member.1=a",
+        b"&x=1" * 2001,
+    ],
+    ids=lambda tail: repr(tail[:40]),
+)
+def test_query_refuses_what_it_cannot_read(house: Installation, service: str, tail: bytes) -> None:
+    operation = {"iam": "CreateUser", "sts": "AssumeRole"}[service]
+    body = form_of(service, operation) + tail
+    answer = ask(house, service, operation, body)
+    assert answer.status == 400
+    assert answer.code in {"MalformedInput", "ValidationError"}, answer.body
+
+
+@pytest.mark.parametrize("form", ["Action=GetCallerIdentity&Version=2011-06-15&Action=ListUsers", "Version=x&Action="])
+def test_query_refuses_a_doubtful_action_in_the_query_string(house: Installation, form: str) -> None:
+    answer = fetch(house.identitypool, "GET", f"/?{form}")
+    assert answer.status in {400, 403}
+    assert answer.code in {"InvalidAction", "MalformedInput", "MissingAuthenticationToken"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("PUT", "/robust/%ff%fe", b"", 403),  # the signature is over other bytes than arrive
+        ("PUT", "/robust/a%00b?x-id=PutObject&partNumber=x&uploadId=y", b"", 400),
+        ("PUT", "/robust/" + "k" * 1025, b"", 400),
+        ("PUT", "/UPPER_case", b"", 400),
+        ("PUT", "/robust", b"<CreateBucketConfiguration><", 400),
+        ("PUT", "/robust", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", 400),
+        ("PUT", "/robust", b"\xff\xfe", 400),
+        ("PUT", "/robust", b"<a>" * 10_000, 400),
+        ("POST", "/robust?delete", b"<Delete>", 400),
+        ("GET", "/no-such-bucket-at-all?list-type=2", b"", 404),
+        ("GET", "/robust?list-type=2&max-keys=x", b"", 400),
+        ("GET", "/robust?list-type=2&continuation-token=x", b"", 400),
+        ("PATCH", "/robust", b"", 405),
+    ],
+)
+def test_the_store_refuses_what_it_cannot_read(
+    house: Installation, bucket: None, method: str, path: str, body: bytes, status: int
+) -> None:
+    headers = signed_headers(house.store, "s3", {}, body, method=method, path=path)
+    answer = fetch(house.store, method, path, headers, body)
+    assert answer.status == status, answer.body
+    assert answer.code
+
+
+@pytest.mark.parametrize("path", ["/robust?acl", "/robust/key?torrent", "/?nonsense", "/robust?versioning&acl&policy"])
+def test_the_store_names_what_it_does_not_implement(house: Installation, bucket: None, path: str) -> None:
+    headers = signed_headers(house.store, "s3", {}, b"", method="POST", path=path)
+    answer = fetch(house.store, "POST", path, headers)
+    assert (answer.status, answer.code) in {(501, "NotImplemented"), (405, "MethodNotAllowed")}  # as at AWS
+
+
+def test_the_store_refuses_more_than_it_takes(house: Installation) -> None:
+    length = str((66 << 20) + 1)
+    answer = fetch(house.store, "PUT", "/robust/large", {"Content-Length": length, "Expect": "100-continue"}, b"")
+    assert answer.status == 413
