@@ -27,6 +27,7 @@ def page(house: Installation) -> Iterator[Any]:
         opened = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")
         thrown: list[Any] = []
         opened.on("pageerror", lambda error: thrown.append(error))  # noqa: PLW0108 - Playwright marks what it is given
+        opened.set_default_timeout(8000)
         opened.goto(house.store.replace("127.0.0.1", "localhost"))
         yield opened
         browser.close()
