@@ -52,6 +52,7 @@ def test_no_function_is_longer_than_60_lines() -> None:
     long = {
         f"{named(file)}:{function.name}": length(function)
         for file in hand_written()
+        if "migrations" not in file.parts  # a migration is a list of tables
         for function in functions(ast.parse(file.read_text()))
         if length(function) > MOST_FUNCTION_LINES
     }
