@@ -35,6 +35,9 @@ TAKEN_WHOLE: dict[str, str] = {
     "web_authn_configuration": "refused by name",
     "eums_sms": "refused by name",
     "sms_configuration": "stored and given back: who carries messages is the installation's setting",
+    "provided_contexts": "refused by name",
+    "ordered_organization_policy_input_list": "refused by name: there is no organization",
+    "policy_exclusion_list": "refused by name",
 }
 """Structures that are taken or refused as one, so that nobody looks at what is inside."""
 
