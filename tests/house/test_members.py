@@ -19,6 +19,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "user_context_data": "tells threat protection about the device; clients send it unasked (clients that have none, too)",
     "context_data": "as user_context_data, for the Admin operations",
     "client_metadata": "is handed to trigger functions and to nothing else",
+    "validation_data": "is handed to the trigger function of sign-up and to nothing else",
 }
 """Members that a client sends as a matter of course and that have no effect to honour or refuse here."""
 
@@ -34,6 +35,9 @@ TAKEN_WHOLE: dict[str, str] = {
     "web_authn_configuration": "refused by name",
     "eums_sms": "refused by name",
     "sms_configuration": "stored and given back: who carries messages is the installation's setting",
+    "provided_contexts": "refused by name",
+    "ordered_organization_policy_input_list": "refused by name: there is no organization",
+    "policy_exclusion_list": "refused by name",
 }
 """Structures that are taken or refused as one, so that nobody looks at what is inside."""
 
