@@ -1,6 +1,6 @@
 """Signing in: begin, answer, and hand out tokens. Every way in goes through `proceed`."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -278,7 +278,7 @@ def _hand_out(entrance: Entrance, underway: Underway, change: Change | None) -> 
     return signed
 
 
-def with_attributes(user: User, fresh: Mapping[str, str], gone: Set[str]) -> User:
+def with_attributes(user: User, fresh: Mapping[str, str], gone: Collection[str]) -> User:
     """The user as they will be once `fresh` is written and `gone` removed."""
     kept = {name: value for name, value in user.attributes.items() if name not in gone}
     return msgspec.structs.replace(user, attributes=kept | dict(fresh))

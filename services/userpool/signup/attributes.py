@@ -98,7 +98,7 @@ def verify_user_attribute(call: Call, request: api.VerifyUserAttributeRequest) -
         proved = {name: code.target, f"{name}_verified": "true"}
         directory.set_attributes(tx, holder.pool, user, proved, call.now)
 
-    spend(call, holder.pool, holder.user, _PURPOSE[name], request.code, verify)
+    spend(call, holder.pool, holder.user, _PURPOSE[name], request.code, effect=verify)
     return api.VerifyUserAttributeResponse()
 
 

@@ -50,9 +50,9 @@ class Code:
     expires_at: float
 
 
-def hashed(key: bytes, pool_id: str, sub: str, purpose: Purpose, target: str, digits: str) -> bytes:
+def hashed(key: bytes, digits: str, *, pool_id: str, sub: str, purpose: Purpose, target: str) -> bytes:
     """Gives the keyed hash of a code, bound to its user, purpose and target (R16)."""
-    return hmac.digest(key, "\0".join((pool_id, sub, purpose, target, digits)).encode(), "sha256")
+    return hmac.digest(key, f"{pool_id}\0{sub}\0{purpose}\0{target}\0{digits}".encode(), "sha256")
 
 
 def judge(code: Code | None, key: bytes, given: str, now_s: float) -> Verdict:
@@ -61,7 +61,7 @@ def judge(code: Code | None, key: bytes, given: str, now_s: float) -> Verdict:
         return Verdict.SPENT
     if code.tries >= MOST_TRIES:
         return Verdict.TOO_MANY
-    expected = hashed(key, code.pool_id, code.sub, code.purpose, code.target, given)
+    expected = hashed(key, given, pool_id=code.pool_id, sub=code.sub, purpose=code.purpose, target=code.target)
     return Verdict.GOOD if hmac.compare_digest(expected, code.hash) else Verdict.WRONG
 
 

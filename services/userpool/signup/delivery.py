@@ -65,14 +65,14 @@ def check_rate(call: Call, pool: UserPool, sub: str) -> None:
 
 def new_code(call: Call, user: User, purpose: Purpose, destination: Destination) -> Posted:
     """Makes a code for one purpose and one address."""
-    digits, target = ids.digits(DIGITS), destination.target
+    key, digits, target = call.context.part(Secrets).codes, ids.digits(DIGITS), destination.target
     code = Code(
         pool_id=user.pool_id,
         sub=user.sub,
         purpose=purpose,
         attribute=destination.attribute,
         target=target,
-        hash=hashed(call.context.part(Secrets).codes, user.pool_id, user.sub, purpose, target, digits),
+        hash=hashed(key, digits, pool_id=user.pool_id, sub=user.sub, purpose=purpose, target=target),
         tries=0,
         expires_at=_ends(call.now, purpose),
     )

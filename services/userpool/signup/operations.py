@@ -163,12 +163,12 @@ def spend_for(call: Call, asker: Asker, purpose: Purpose, given: str, effect: Ef
     """Spends a code; where the client hides who is a user, every failure of the code reads the same (R15)."""
     user = asker.person.user
     if not asker.client.hides_user_existence and user is not None:
-        spend(call, asker.pool, user, purpose, given, effect)
+        spend(call, asker.pool, user, purpose, given, effect=effect)
         return
     if user is None:
         raise CodeMismatch(MISMATCH)
     try:
-        spend(call, asker.pool, user, purpose, given, effect)
+        spend(call, asker.pool, user, purpose, given, effect=effect)
     except (ExpiredCode, LimitExceeded):
         raise CodeMismatch(MISMATCH) from None
 

@@ -84,7 +84,7 @@ def recovery_way(pool: UserPool, user: User, *, by_admin: bool = False) -> Desti
     """Gives the verified address that the pool prefers, or the refusal that says why there is none."""
     if not user.enabled:
         return NotAuthorized("User is disabled.")
-    if user.status not in {"CONFIRMED", "RESET_REQUIRED"} and user.status != "UNCONFIRMED":
+    if user.status not in {"CONFIRMED", "RESET_REQUIRED", "UNCONFIRMED"}:
         return NotAuthorized("User password cannot be reset in the current state.")
     if "admin_only" in pool.recovery and not by_admin:
         return NotAuthorized("Contact administrator to reset password.")

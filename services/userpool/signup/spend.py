@@ -20,7 +20,7 @@ TOO_MANY = "Attempt limit exceeded, please try after some time."
 Effect = Callable[[Tx, User, Code], None]
 
 
-def spend(call: Call, pool: UserPool, user: User, purpose: Purpose, given: str, effect: Effect) -> None:
+def spend(call: Call, pool: UserPool, user: User, purpose: Purpose, given: str, *, effect: Effect) -> None:
     """Uses the code up and writes its effect, both or neither; a wrong try is counted and stays counted.
 
     `effect` gets the user's row, held. Raises CodeMismatch, ExpiredCode, LimitExceeded.

@@ -22,6 +22,8 @@ from services.userpool.service import cognito_idp
 from services.userpool.signin import operations, sessions
 from services.userpool.signin.new_password import new_password
 from services.userpool.signin.parts import close_parts, make_parts
+from services.userpool.signup import attributes, invitations, recovery
+from services.userpool.signup import operations as sign_ups
 from shared import ids
 from shared.aws import json_protocol, operation
 from shared.aws.api import cognito_idp as api
@@ -33,7 +35,7 @@ from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
 
-ROOMS = (operations, sessions)
+ROOMS = (operations, sessions, sign_ups, recovery, invitations, attributes)
 ACCOUNT = "111122223333"
 PASSWORD = "Correct-horse-1"
 ADMIN = Caller(

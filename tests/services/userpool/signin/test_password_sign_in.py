@@ -71,7 +71,7 @@ def test_five_failures_lock_users_and_strangers_alike(live: Live, username: str)
     for _ in range(5):
         with pytest.raises(NotAuthorized, match="Incorrect username or password"):
             live.sign_in(client, username, "Wrong-horse-1")
-    with pytest.raises(NotAuthorized, match="^Password attempts exceeded$"):
+    with pytest.raises(NotAuthorized, match=r"^Password attempts exceeded$"):
         live.sign_in(client, username, PASSWORD)
     live.later(seconds=1.1)
     if username == "alice":
@@ -99,7 +99,7 @@ def test_flows_that_the_client_has_not_are_refused(live: Live) -> None:
     pool = live.pool()
     live.user(pool)
     client = live.client(pool, explicit_auth_flows=["ALLOW_REFRESH_TOKEN_AUTH"])
-    with pytest.raises(InvalidParameter, match="^USER_PASSWORD_AUTH flow not enabled for this client$"):
+    with pytest.raises(InvalidParameter, match=r"^USER_PASSWORD_AUTH flow not enabled for this client$"):
         live.sign_in(client)
     sent = {"USERNAME": "alice", "PASSWORD": PASSWORD}
     with pytest.raises(InvalidParameter, match="USER_SRP_AUTH is not enabled"):
@@ -227,7 +227,7 @@ def test_an_old_session_has_ended(live: Live) -> None:
         "ChallengeName": "NEW_PASSWORD_REQUIRED",
         "ChallengeResponses": {"USERNAME": "alice", "NEW_PASSWORD": "Another-horse-2"},
     }
-    with pytest.raises(InvalidParameter, match="^Missing required parameter Session$"):
+    with pytest.raises(InvalidParameter, match=r"^Missing required parameter Session$"):
         live.ask("RespondToAuthChallenge", **members)
     for other in (live.client(pool), live.client(live.pool())):
         with pytest.raises(NotAuthorized, match="Invalid session"):

@@ -78,7 +78,7 @@ def test_a_wrong_password_fails_and_counts(live: Live) -> None:
         srp = Srp(live, pool, client, "Wrong-horse-1")
         with pytest.raises(NotAuthorized, match=r"^Incorrect username or password\.$"):
             srp.answer(srp.claim(srp.begin()))
-    with pytest.raises(NotAuthorized, match="^Password attempts exceeded$"):
+    with pytest.raises(NotAuthorized, match=r"^Password attempts exceeded$"):
         Srp(live, pool, client).begin()
 
 
@@ -91,7 +91,7 @@ def test_an_exchange_begun_before_a_lock_gives_no_tokens_during_it(live: Live) -
     for _ in range(5):
         with pytest.raises(NotAuthorized):
             live.sign_in(client, password="Wrong-horse-1")
-    with pytest.raises(NotAuthorized, match="^Password attempts exceeded$"):
+    with pytest.raises(NotAuthorized, match=r"^Password attempts exceeded$"):
         srp.answer(claim)
 
 

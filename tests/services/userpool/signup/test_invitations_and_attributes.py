@@ -1,0 +1,134 @@
+from typing import Any
+
+import pytest
+
+from services.userpool.errors import (
+    CodeMismatch,
+    ExpiredCode,
+    InvalidParameter,
+    NotAuthorized,
+    UnsupportedUserState,
+    UsernameExists,
+)
+from services.userpool.pools.pool import UserPool
+from shared.aws.api import cognito_idp as api
+from tests.services.userpool.live import Live
+
+
+def create(live: Live, pool: UserPool, **members: Any) -> Any:
+    members.setdefault("UserAttributes", [{"Name": "email", "Value": "alice@test.com"}])
+    return live.ask("AdminCreateUser", UserPoolId=pool.id, Username="alice", **members).user
+
+
+def test_an_invited_user_signs_in_with_what_the_message_says(live: Live) -> None:
+    pool = live.pool()
+    user = create(live, pool, DesiredDeliveryMediums=["EMAIL"])
+    assert (user.user_status, user.enabled) == ("FORCE_CHANGE_PASSWORD", True)
+    message = live.sent.messages[0]
+    assert message.to == "alice@test.com"
+    assert message.body == f"Your username is alice and temporary password is {message.code}. "
+    assert live.sign_in(live.client(pool), password=message.code).challenge_name == "NEW_PASSWORD_REQUIRED"
+
+
+def test_a_message_may_be_suppressed_and_sent_again(live: Live) -> None:
+    pool = live.pool()
+    create(live, pool, MessageAction="SUPPRESS", TemporaryPassword="Temporary-1")
+    assert live.sent.messages == []
+    with pytest.raises(UsernameExists):
+        create(live, pool)
+    live.later(days=8)
+    live.ask(
+        "AdminCreateUser",
+        UserPoolId=pool.id,
+        Username="alice",
+        MessageAction="RESEND",
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+    asked = live.sign_in(live.client(pool), password=live.codes()[0])
+    assert asked.challenge_name == "NEW_PASSWORD_REQUIRED"
+    live.ask("AdminSetUserPassword", UserPoolId=pool.id, Username="alice", Password="Another-horse-2", Permanent=True)
+    with pytest.raises(UnsupportedUserState):
+        live.ask("AdminCreateUser", UserPoolId=pool.id, Username="alice", MessageAction="RESEND")
+
+
+def test_required_attributes_are_asked_for(live: Live) -> None:
+    required = api.SchemaAttributeType(name="name", required=True, mutable=True)
+    pool = live.pool(schema=[required])
+    with pytest.raises(InvalidParameter, match="name: The attribute is required"):
+        create(live, pool)
+
+
+@pytest.fixture
+def pool(live: Live) -> UserPool:
+    pool = live.pool(auto_verified_attributes=["email"])
+    live.user(pool)
+    return pool
+
+
+@pytest.fixture
+def token(live: Live, pool: UserPool) -> str:
+    handed: str = live.tokens(live.client(pool)).access_token
+    return handed
+
+
+def update(live: Live, token: str, **attributes: str) -> Any:
+    pairs = [{"Name": name, "Value": value} for name, value in attributes.items()]
+    return live.ask("UpdateUserAttributes", AccessToken=token, UserAttributes=pairs)
+
+
+def test_a_changed_address_is_verified_anew(live: Live, pool: UserPool, token: str) -> None:
+    told = update(live, token, email="new@test.com", name="Alice").code_delivery_details_list
+    assert [each.destination for each in told] == ["n***@t***"]
+    user = live.find(pool, "alice")
+    assert (user.attributes["email"], user.attributes["email_verified"]) == ("new@test.com", "false")
+    with pytest.raises(CodeMismatch):
+        live.ask("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code="abc")
+    live.ask("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=live.codes()[0])
+    assert live.find(pool, "alice").verified("email")
+    with pytest.raises(ExpiredCode):
+        live.ask("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=live.codes()[0])
+
+
+def test_a_code_for_an_earlier_address_is_void(live: Live, token: str) -> None:
+    update(live, token, email="new@test.com")
+    update(live, token, email="newer@test.com")
+    old, new = live.codes()
+    if old != new:
+        with pytest.raises(CodeMismatch):
+            live.ask("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=old)
+    live.ask("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=new)
+
+
+def test_an_address_may_wait_for_its_proof(live: Live) -> None:
+    wait = api.UserAttributeUpdateSettingsType(attributes_require_verification_before_update=["email"])
+    pool = live.pool(auto_verified_attributes=["email"], user_attribute_update_settings=wait)
+    live.user(pool)
+    token = live.tokens(live.client(pool)).access_token
+    update(live, token, email="new@test.com")
+    user = live.find(pool, "alice")
+    assert (user.attributes["email"], user.attributes["email_verified"]) == ("alice@example.com", "true")
+    live.ask("GetUserAttributeVerificationCode", AccessToken=token, AttributeName="email")
+    assert live.sent.messages[1].to == "new@test.com"
+    live.ask("VerifyUserAttribute", AccessToken=token, AttributeName="email", Code=live.codes()[1])
+    user = live.find(pool, "alice")
+    assert (user.attributes["email"], user.attributes["email_verified"]) == ("new@test.com", "true")
+
+
+def test_users_write_only_what_is_theirs(live: Live, pool: UserPool, token: str) -> None:
+    for name in ("email_verified", "sub"):
+        with pytest.raises((NotAuthorized, InvalidParameter)):
+            update(live, token, **{name: "true"})
+    limited = live.tokens(live.client(pool, write_attributes=["name"])).access_token
+    with pytest.raises(NotAuthorized, match="unauthorized attribute"):
+        update(live, limited, email="new@test.com")
+    with pytest.raises(NotAuthorized, match="unauthorized attribute"):
+        live.ask("DeleteUserAttributes", AccessToken=limited, UserAttributeNames=["email"])
+
+
+def test_attributes_are_removed(live: Live, pool: UserPool, token: str) -> None:
+    live.ask("DeleteUserAttributes", AccessToken=token, UserAttributeNames=["email"])
+    assert dict(live.find(pool, "alice").attributes) == {}
+    with pytest.raises(InvalidParameter, match="does not have"):
+        live.ask("GetUserAttributeVerificationCode", AccessToken=token, AttributeName="email")
+    with pytest.raises(InvalidParameter, match="Only email and phone_number"):
+        live.ask("GetUserAttributeVerificationCode", AccessToken=token, AttributeName="name")
