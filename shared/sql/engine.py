@@ -46,6 +46,7 @@ class Sql:
                 parsed.set(drivername="postgresql+psycopg"),
                 isolation_level="AUTOCOMMIT",
                 poolclass=sa.NullPool,
+                execution_options={"preserve_rowcount": True},  # INSERT .. ON CONFLICT says whether it inserted
                 connect_args={"options": f"-csearch_path={schema} -cstatement_timeout=10000", "connect_timeout": 2},
             )
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
