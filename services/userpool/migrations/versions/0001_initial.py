@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.userpool.schema import directory, metadata, signin, tokens
+from services.userpool.schema import directory, metadata, signin, signup, tokens
 
-TABLES = (directory, signin, tokens)
+TABLES = (directory, signin, signup, tokens)
 
 revision = "0001"
 down_revision = None

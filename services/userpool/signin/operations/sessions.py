@@ -22,7 +22,7 @@ from services.userpool.signin.entrance import Entrance
 from services.userpool.signin.flow import count_failure
 from services.userpool.signin.lockout import after_success, may_attempt
 from services.userpool.signin.new_password import new_password, store_password
-from services.userpool.signin.operations import shown_tokens
+from services.userpool.signin.operations.sign_in import shown_tokens
 from services.userpool.signin.person import person_again
 from services.userpool.tokens import store as tokens
 from services.userpool.tokens.flow import Signer, refresh, revoke_family
