@@ -30,7 +30,11 @@ def opaque(bits: int = 256) -> str:
 
 
 def _text(alphabet: str, length: int) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    """`length` letters, each as likely as any other: bytes beyond the last whole multiple of the alphabet are dropped."""
+    size = len(alphabet)
+    fair = 256 - 256 % size
+    drawn = [alphabet[byte % size] for byte in secrets.token_bytes(length * 2) if byte < fair]
+    return "".join(drawn[:length]) if len(drawn) >= length else _text(alphabet, length)
 
 
 def unique_id(prefix: str) -> str:

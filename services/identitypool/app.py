@@ -10,8 +10,9 @@ from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.authorizer.internal import answer
 from services.identitypool.context import Context
 from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
-from services.identitypool.iam.store.reset import reset
+from services.identitypool.iam import bootstrap
 from services.identitypool.operations import load
+from services.identitypool.schema import metadata
 from services.identitypool.service import cognito_identity, iam, sts
 from shared.aws.gateway import Gateway
 from shared.entrance import Entrance, flask_application
@@ -87,5 +88,8 @@ def _is_ready(house: House) -> bool:
 def _reset(house: House) -> None:
     """Empties everything but the accounts with their root and bootstrap keys."""
     with house.sql.write() as tx:
-        reset(tx)
+        bootstrap.reset(tx, house.clock())
+        for table in reversed(metadata.sorted_tables):
+            if not table.name.startswith("iam_"):
+                tx.execute(sa.delete(table))
     house.ephemeral.clear()

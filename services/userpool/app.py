@@ -18,6 +18,7 @@ from shared.entrance import Entrance, flask_application
 from shared.guard.guard import Guard
 from shared.guard.remote import RemoteGrants
 from shared.house import House, open_house, set_up_logging, test_clock
+from shared.outbound.mail import Mail
 from shared.outbound.messages import Messages
 from shared.outbound.outbox import Outbox
 from shared.serve import Adapter
@@ -71,7 +72,9 @@ def compose(house: House) -> Entrance:
 
 def _messages(house: House) -> Messages:
     """E-mail by SMTP where a server is set; everything else to the outbox."""
-    return Outbox(house.settings.outbox_folder, house.clock)
+    outbox = Outbox(house.settings.outbox_folder, house.clock)
+    smtp = house.settings.smtp_url
+    return outbox if smtp is None else Mail(smtp, house.settings.mail_from, outbox)
 
 
 def _document(context: Context, request: HttpRequest) -> HttpResponse | None:

@@ -23,7 +23,6 @@ REFUSED: Final[dict[str, Refused]] = {
 LATER: Final[frozenset[str]] = frozenset(
     """
     AddUserPoolClientSecret
-    AdminCreateUser
     AdminDeleteSoftwareToken
     AdminDisableProviderForUser
     AdminForgetDevice
@@ -33,19 +32,14 @@ LATER: Final[frozenset[str]] = frozenset(
     AdminListDevices
     AdminListUserAuthEvents
     AdminListUserSessions
-    AdminResetUserPassword
     AdminRevokeUserSession
     AdminSetUserMFAPreference
-    AdminSetUserPassword
     AdminSetUserSettings
     AdminUpdateAuthEventFeedback
     AdminUpdateDeviceStatus
-    AdminUserGlobalSignOut
     AssociateSoftwareToken
-    ChangePassword
     CompleteWebAuthnRegistration
     ConfirmDevice
-    ConfirmForgotPassword
     CreateIdentityProvider
     CreateManagedLoginBranding
     CreateResourceServer
@@ -56,8 +50,6 @@ LATER: Final[frozenset[str]] = frozenset(
     DeleteManagedLoginBranding
     DeleteResourceServer
     DeleteTerms
-    DeleteUser
-    DeleteUserAttributes
     DeleteUserPoolClientSecret
     DeleteUserPoolDomain
     DeleteWebAuthnCredential
@@ -71,7 +63,6 @@ LATER: Final[frozenset[str]] = frozenset(
     DescribeUserImportJob
     DescribeUserPoolDomain
     ForgetDevice
-    ForgotPassword
     GetCSVHeader
     GetClientToken
     GetDerivedToken
@@ -80,14 +71,10 @@ LATER: Final[frozenset[str]] = frozenset(
     GetLogDeliveryConfiguration
     GetProvisionedLimit
     GetSigningCertificate
-    GetTokensFromRefreshToken
     GetUICustomization
-    GetUser
-    GetUserAttributeVerificationCode
     GetUserAuthFactors
     GetUserPoolClientSessionConfiguration
     GetUserPoolSessionConfiguration
-    GlobalSignOut
     ListDevices
     ListIdentityProviders
     ListResourceServers
@@ -97,7 +84,6 @@ LATER: Final[frozenset[str]] = frozenset(
     ListUserPoolReplicas
     ListUserSessions
     ListWebAuthnCredentials
-    RevokeToken
     RevokeUserSession
     SetLogDeliveryConfiguration
     SetRiskConfiguration
@@ -116,10 +102,8 @@ LATER: Final[frozenset[str]] = frozenset(
     UpdateProvisionedLimit
     UpdateResourceServer
     UpdateTerms
-    UpdateUserAttributes
     UpdateUserPoolDomain
     VerifySoftwareToken
-    VerifyUserAttribute
     """.split(),
 )
 """In the service model, and not served yet."""

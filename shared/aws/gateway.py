@@ -99,7 +99,8 @@ class Gateway(Generic[C]):
         served = self._json.served.get(target.removeprefix(self._prefix))
         if served is None:
             return False
-        return not served.in_place or (served.operation.signed and self._guard.waits(request))
+        in_place = served.runs_in_place(self._context, request.body)
+        return not in_place or (served.operation.signed and self._guard.waits(request))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer to an AWS-shaped request. Never raises."""
@@ -121,7 +122,7 @@ class Gateway(Generic[C]):
             return False
         action = request.body.partition(b"Action=")[2].partition(b"&")[0].decode("latin-1")
         found = [table.served[action] for table in self._query.values() if action in table.served]
-        return not found or any(not served.in_place for served in found)
+        return not found or any(not served.runs_in_place(self._context, request.body) for served in found)
 
     def _answer_json(self, request: HttpRequest) -> HttpResponse:
         request_id = ids.uuid4()

@@ -62,8 +62,12 @@ class Served(Generic[C]):
     action: str
     resource: Callable[[Call[C], Any], str] | None
     context_keys: Callable[[Call[C], Any], Context] | None
-    in_place: bool
+    in_place: bool | Callable[[C, bytes], bool]
     needs_permission: bool
+
+    def runs_in_place(self, context: C, body: bytes) -> bool:
+        """Whether the request with this body is answered without waiting."""
+        return self.in_place if isinstance(self.in_place, bool) else self.in_place(context, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,14 @@ class OperationTable(Generic[C]):
         *,
         resource: Callable[[Call[C], Any], str] | None = None,
         context_keys: Callable[[Call[C], Any], Context] | None = None,
-        in_place: bool = False,
+        in_place: bool | Callable[[C, bytes], bool] = False,
         needs_permission: bool = True,
     ) -> Callable[[Callable[[Call[C], Q], A]], Callable[[Call[C], Q], A]]:
         """Registers the function of an operation.
 
         `resource`: the ARN its action is asked on; must be given for signed operations and only for them.
-        `context_keys`: the service's own condition keys. `in_place`: it never waits (no write, no hash, no call out).
+        `context_keys`: the service's own condition keys. `in_place`: it never waits (no write, no hash, no call out),
+        or a function of context and body that says so of one request; what does wait is only slower for being wrong.
         `needs_permission=False`: signed, but any caller may (GetCallerIdentity).
         """
 

@@ -6,9 +6,9 @@ Writes are BEGIN IMMEDIATE on SQLite and BEGIN on PostgreSQL, and end in COMMIT 
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -16,6 +16,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from shared.refusal import Unavailable
 
 Tx = sa.Connection
+T = TypeVar("T")
+
+_MOST_KEPT: Final = 4096
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -43,6 +46,7 @@ class Sql:
                 parsed.set(drivername="postgresql+psycopg"),
                 isolation_level="AUTOCOMMIT",
                 poolclass=sa.NullPool,
+                execution_options={"preserve_rowcount": True},  # INSERT .. ON CONFLICT says whether it inserted
                 connect_args={"options": f"-csearch_path={schema} -cstatement_timeout=10000", "connect_timeout": 2},
             )
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
@@ -76,14 +80,30 @@ class Sql:
             self._lost(tx, error)
             raise
 
-    def change_mark(self) -> tuple[int, int, int] | None:
-        """A value that stays the same in this thread until anything is committed; None where nothing can tell.
+    def current(self, key: object, read: Callable[[Tx], T]) -> T:
+        """What `read` gives, or gave in this thread since anything at all was committed by anyone; never stale.
 
-        What was read after the mark was taken is current for as long as the mark is. SQLite: PRAGMA data_version.
+        `key` names the question, with all that it depends on; the answer must not be changed by its receiver. SQLite
+        tells cheaply whether something was committed (PRAGMA data_version); PostgreSQL is asked at every call.
         """
+        mark = self._change_mark()
+        kept = self._kept.__dict__
+        if mark is None or kept.get("mark") != mark or len(kept["found"]) > _MOST_KEPT:
+            kept["mark"], kept["found"] = mark, {}
+        found: dict[object, Any] = kept["found"]
+        if mark is None or key not in found:
+            with self.read() as tx:
+                found[key] = read(tx)
+        answer: T = found[key]
+        return answer
+
+    def _change_mark(self) -> tuple[int, int, int] | None:
+        """A value that stays the same in this thread until anything is committed; None where nothing can tell."""
         if not self.is_sqlite:
             return None
         raw: Any = self._connection().connection.driver_connection
+        if raw.in_transaction:
+            return None
         return self._kept.serial, raw.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
 
     def close(self) -> None:

@@ -95,3 +95,50 @@ def test_a_database_that_is_not_there_is_unavailable() -> None:
     sql = Sql("postgresql://nobody@127.0.0.1:1/none", schema="x")
     with pytest.raises(Unavailable), sql.read():
         pass
+
+
+def test_what_is_current_is_read_again_after_any_commit(sql: Sql) -> None:
+    tenant = ids.uuid4()
+
+    def count() -> int:
+        return sql.current(("count", tenant), lambda tx: _counted(tx, tenant))
+
+    assert count() == 0
+    _add(sql, tenant)
+    assert count() == 1
+    with ThreadPoolExecutor(1) as other:
+        other.submit(_add_and_close, sql, ids.uuid4()).result()
+        assert count() == 1
+        other.submit(_remove_and_close, sql, tenant).result()
+    assert count() == 0
+
+
+def test_what_is_current_never_comes_from_a_block_that_was_rolled_back(sql: Sql) -> None:
+    tenant = ids.uuid4()
+    seen: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        _add_look_and_fail(sql, tenant, seen)
+    assert seen == [1]
+    assert sql.current(("count", tenant), lambda tx: _counted(tx, tenant)) == 0
+
+
+def _add_look_and_fail(sql: Sql, tenant: str, seen: list[int]) -> None:
+    with sql.write() as tx:
+        tx.execute(sa.insert(_THINGS), {"tenant": tenant, "name": "a"})
+        seen.append(sql.current(("count", tenant), lambda inside: _counted(inside, tenant)))
+        raise ZeroDivisionError
+
+
+def _counted(tx: sa.Connection, tenant: str) -> int:
+    return tx.execute(sa.select(sa.func.count()).where(_THINGS.c.tenant == tenant)).scalar_one()
+
+
+def _add_and_close(sql: Sql, tenant: str) -> None:
+    _add(sql, tenant)
+    sql.close()
+
+
+def _remove_and_close(sql: Sql, tenant: str) -> None:
+    with sql.write() as tx:
+        tx.execute(sa.delete(_THINGS).where(_THINGS.c.tenant == tenant))
+    sql.close()

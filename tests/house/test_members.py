@@ -23,6 +23,21 @@ WITHOUT_EFFECT: dict[str, str] = {
 }
 """Members that a client sends as a matter of course and that have no effect to honour or refuse here."""
 
+TAKEN_WHOLE: dict[str, str] = {
+    "lambda_config": "refused by name if it names any trigger",
+    "device_configuration": "refused by name",
+    "dcr_configuration": "refused by name if it switches anything on",
+    "acr_configuration": "refused by name",
+    "analytics_configuration": "refused by name",
+    "advanced_security_additional_flows": "refused by name",
+    "sms_mfa_configuration": "refused by name",
+    "email_mfa_configuration": "refused by name",
+    "web_authn_configuration": "refused by name",
+    "eums_sms": "refused by name",
+    "sms_configuration": "stored and given back: who carries messages is the installation's setting",
+}
+"""Structures that are taken or refused as one, so that nobody looks at what is inside."""
+
 
 def members_read(served: Served[Any]) -> set[str]:
     names = {member.name for member in shapes.members(served.operation.request)}
@@ -51,7 +66,7 @@ def test_every_member_inside_a_members_structure_is_named_somewhere_in_its_servi
         spoken = names_spoken(package)
         for name, served in table.served.items():
             for member in shapes.members(served.operation.request):
-                if member.name in WITHOUT_EFFECT:
+                if member.name in WITHOUT_EFFECT or member.name in TAKEN_WHOLE:
                     continue
                 swallowed |= {
                     f"{name}: {path}" for path, inner in inside(member.shape, member.wire, ()) if inner not in spoken
@@ -70,6 +85,8 @@ def inside(shape: shapes.AnyShape, path: str, above: tuple[type[Shape], ...]) ->
     found = []
     for member in shapes.members(shape.type):
         found.append((f"{path}.{member.wire}", member.name))
+        if member.name in TAKEN_WHOLE:
+            continue
         found += inside(member.shape, f"{path}.{member.wire}", (*above, shape.type))
     return found
 

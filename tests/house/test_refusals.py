@@ -56,7 +56,9 @@ def test_every_refusal_of_a_service_has_a_line_at_its_entrance(service: str, ser
     [(cognito_idp, AS_COGNITO_IDP), (cognito_identity, AS_COGNITO_IDENTITY), (sts, AS_STS), (iam, AS_IAM)],
     ids=["cognito-idp", "cognito-identity", "sts", "iam"],
 )
-def test_every_code_is_one_that_the_api_or_all_of_aws_documents(api: ModuleType, table: Mapping[type[Refusal], str]) -> None:
+def test_every_code_is_one_that_the_api_or_all_of_aws_documents(
+    api: ModuleType, table: Mapping[type[Refusal], str]
+) -> None:
     unknown = {
         f"{kind.__name__}: {code}"
         for kind, code in table.items()

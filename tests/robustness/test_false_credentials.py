@@ -13,7 +13,12 @@ from tests.robustness.wire import Answer, ask, fetch, signed_headers
 
 WRONG_SECRET = Credentials(ACCESS_KEY, "A" * 40)
 NO_SUCH_KEY = Credentials("AKIANOSUCHKEY0000000", SECRET_KEY)
-CALLS = {"cognito-idp": "ListUserPools", "cognito-identity": "ListIdentityPools", "sts": "GetCallerIdentity", "iam": "ListUsers"}
+CALLS = {
+    "cognito-idp": "ListUserPools",
+    "cognito-identity": "ListIdentityPools",
+    "sts": "GetCallerIdentity",
+    "iam": "ListUsers",
+}
 BODIES = {"cognito-idp": b'{"MaxResults":1}', "cognito-identity": b'{"MaxResults":1}'}
 SERVICES = [*CALLS, "s3"]
 MISMATCH = {
@@ -52,9 +57,7 @@ def _call(
 ) -> Answer:
     if service == "s3":
         path = "/nobody-has-this-bucket?list-type=2"
-        headers = signed_headers(
-            house.store, "s3", {}, b"", method="GET", path=path, credentials=credentials, off=off
-        )
+        headers = signed_headers(house.store, "s3", {}, b"", method="GET", path=path, credentials=credentials, off=off)
         return fetch(house.store, "GET", path, headers)
     return ask(house, service, CALLS[service], BODIES.get(service), credentials=credentials, off=off)
 
@@ -214,7 +217,9 @@ def test_a_made_up_session_is_refused(house: Installation, app_client: str, chal
     assert answer.code in {"NotAuthorizedException", "InvalidParameterException"}, answer.body
 
 
-@pytest.mark.parametrize("operation", ["GetUser", "GlobalSignOut", "ChangePassword", "UpdateUserAttributes", "DeleteUser"])
+@pytest.mark.parametrize(
+    "operation", ["GetUser", "GlobalSignOut", "ChangePassword", "UpdateUserAttributes", "DeleteUser"]
+)
 @pytest.mark.parametrize("made_up", MADE_UP)
 def test_a_made_up_access_token_is_refused(house: Installation, operation: str, made_up: str) -> None:
     body = {

@@ -23,7 +23,9 @@ def test_methods_that_mean_nothing_here_are_refused(house: Installation, port: s
     assert answer.status in allowed, answer.body
 
 
-@pytest.mark.parametrize("path", ["/%00", "/%ff", "/../../etc/passwd", "//", "/health/../", "/" + "a" * 8000, "/?" + "a=" * 4000])
+@pytest.mark.parametrize(
+    "path", ["/%00", "/%ff", "/../../etc/passwd", "//", "/health/../", "/" + "a" * 8000, "/?" + "a=" * 4000]
+)
 @pytest.mark.parametrize("port", PORTS)
 def test_paths_that_mean_nothing_here_are_refused(house: Installation, port: str, path: str) -> None:
     assert 400 <= fetch(base_of(house, port), "GET", path).status < 500 or path.startswith("/?")
@@ -109,7 +111,9 @@ def test_broken_chunks_are_refused(house: Installation, port: str, body: bytes) 
 @pytest.mark.parametrize("port", PORTS)
 def test_transfer_encodings_that_are_not_chunks_are_refused(house: Installation, port: str, encoding: bytes) -> None:
     said = speak(
-        base_of(house, port), POST + b"Transfer-Encoding: " + encoding + b"\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + SMUGGLED, seconds=2
+        base_of(house, port),
+        POST + b"Transfer-Encoding: " + encoding + b"\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + SMUGGLED,
+        seconds=2,
     )
     assert all(400 <= status < 500 for status in statuses(said))
     assert b"live" not in said
@@ -130,7 +134,9 @@ def test_a_chunked_body_beyond_the_limit_is_refused_while_it_arrives(house: Inst
     assert statuses(said) in ([413], [])
 
 
-@pytest.mark.parametrize("raw", [b"\x16\x03\x01\x02\x00\x01", b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0" * 100])
+@pytest.mark.parametrize(
+    "raw", [b"\x16\x03\x01\x02\x00\x01", b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0" * 100]
+)
 @pytest.mark.parametrize("port", PORTS)
 def test_what_is_not_http_is_refused_or_hung_up_on(house: Installation, port: str, raw: bytes) -> None:
     assert all(400 <= status < 500 for status in statuses(speak(base_of(house, port), raw, seconds=0.5)))
@@ -144,7 +150,10 @@ def test_a_websocket_is_refused(house: Installation) -> None:
     assert 400 <= statuses(speak(house.identitypool, raw, seconds=2))[0] < 500
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"offset_s":"x"}', b'{"offset_s":1e300}', b"\xff", json.dumps({"offset_s": None}).encode()])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"offset_s":"x"}', b'{"offset_s":1e300}', b"\xff", json.dumps({"offset_s": None}).encode()],
+)
 def test_the_test_clock_refuses_what_it_cannot_read(workshop: Installation, body: bytes) -> None:
     assert fetch(workshop.identitypool, path="/test/clock", body=body).status == 400
 

@@ -61,7 +61,9 @@ def test_a_post_without_a_target_is_refused_in_the_port_s_own_protocol(house: In
 @pytest.mark.parametrize("action", ["NoSuchThing", "", "getcalleridentity", "ListUsers%0d%0aX: y", "<script>"])
 def test_query_refuses_actions_that_name_no_operation(house: Installation, service: str, action: str) -> None:
     answer = fetch(
-        base_of(house, service), headers={"Content-Type": FORM_TYPE}, body=form_of(service, "X").replace(b"X", action.encode(), 1)
+        base_of(house, service),
+        headers={"Content-Type": FORM_TYPE},
+        body=form_of(service, "X").replace(b"X", action.encode(), 1),
     )
     assert (answer.status, answer.code) == (400, "InvalidAction")
     assert b"<script>" not in answer.body

@@ -31,9 +31,9 @@ class Owned:
     principals: tuple[Principal, ...]
 
 
-def find_pool(tx: Tx, pool_id: str) -> Pool:
+def find_pool(context: Context, pool_id: str) -> Pool:
     """The identity pool. Raises ResourceNotFound."""
-    found = store.find_pool(tx, pool_id)
+    found = context.sql.current(("identity pool", pool_id), lambda tx: store.find_pool(tx, pool_id))
     if found is None:
         raise ResourceNotFound(f"IdentityPool '{pool_id}' not found.")
     return found
@@ -49,12 +49,11 @@ def principals_of(call: Call, pool: Pool, logins: Mapping[str, str]) -> tuple[Pr
 
 def owned(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
     """The identity, for those who may use it. Raises ResourceNotFound or NotAuthorized."""
-    with call.context.sql.read() as tx:
-        pool_id = identities.pool_of(tx, identity_id)
-        identity = identities.find_identity(tx, pool_id, identity_id) if pool_id is not None else None
-        if pool_id is None or identity is None:
-            raise ResourceNotFound(f"Identity '{identity_id}' not found.")
-        pool = find_pool(tx, pool_id)
+    found = call.context.sql.current(("identity", identity_id), lambda tx: _identity(tx, identity_id))
+    if found is None:
+        raise ResourceNotFound(f"Identity '{identity_id}' not found.")
+    pool_id, identity = found
+    pool = find_pool(call.context, pool_id)
     principals = principals_of(call, pool, logins)
     ownership.check_owner(
         {(login.issuer, login.subject) for login in identity.logins},
@@ -62,6 +61,13 @@ def owned(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
         guests=pool.settings.guests,
     )
     return Owned(pool, identity, principals)
+
+
+def _identity(tx: Tx, identity_id: str) -> tuple[str, Identity] | None:
+    """The pool's id and the identity, by way of the index."""
+    pool_id = identities.pool_of(tx, identity_id)
+    found = identities.find_identity(tx, pool_id, identity_id) if pool_id is not None else None
+    return None if pool_id is None or found is None else (pool_id, found)
 
 
 def claims_of(found: Owned) -> IdentityClaims:
@@ -82,8 +88,8 @@ def chosen_role(context: Context, found: Owned, custom_role_arn: str | None) -> 
     first = found.principals[0] if found.principals else None
     mapping = None if first is None else _mapping(found.pool, first, context.settings.userpool_base)
     choice = choose_role(found.pool.roles, mapping, None if first is None else first.claims, custom_role_arn)
-    with context.sql.read() as tx:
-        role = _attached(tx, found.pool.account, choice.role)
+    account = found.pool.account
+    role = context.sql.current(("attached", account, choice.role), lambda tx: _attached(tx, account, choice.role))
     if role is None:
         raise InvalidIdentityPoolConfiguration
     keys = {name.lower(): value for name, value in claims_of(found).provider_keys().items()}

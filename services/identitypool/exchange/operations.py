@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.identitypool.context import Call
+import msgspec
+
+from services.identitypool.context import Call, Context
 from services.identitypool.errors import NotAuthorized, ResourceConflict, ResourceNotFound
 from services.identitypool.exchange import flow, ownership
 from services.identitypool.identities import store as identities
 from services.identitypool.identities.store import Login
-from services.identitypool.issuers import open_id_token
+from services.identitypool.issuers import open_id_token, userpool
 from services.identitypool.service import cognito_identity
 from services.identitypool.sts import flow as sessions
 from services.identitypool.sts.flow import Wanted
@@ -25,8 +27,7 @@ _TWO_IDENTITIES: Final = "Logins are already linked to different identities."
 @cognito_identity.operation()
 def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
     """The identity of whoever the logins vouch for, made at the first time; a new guest without logins."""
-    with call.context.sql.read() as tx:
-        pool = flow.find_pool(tx, request.identity_pool_id)
+    pool = flow.find_pool(call.context, request.identity_pool_id)
     if request.account_id is not None and request.account_id != pool.account:
         raise ResourceNotFound(f"IdentityPool '{request.identity_pool_id}' not found.")
     principals = flow.principals_of(call, pool, request.logins or {})
@@ -36,15 +37,31 @@ def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
         with call.context.sql.write() as tx:
             return api.GetIdResponse(identity_id=_added(call, tx, pool.id))
     logins = [Login(one.issuer, one.subject, one.provider) for one in principals]
-    with call.context.sql.read() as tx:
-        owners = _owners(tx, pool.id, logins)
+    owners = call.context.sql.current(("owners", pool.id, *logins), lambda tx: _owners(tx, pool.id, logins))
     if len(set(owners)) == 1 and owners[0] is not None:
         return api.GetIdResponse(identity_id=owners[0])
     with call.context.sql.write() as tx:
         return api.GetIdResponse(identity_id=_linked(call, tx, pool.id, logins))
 
 
-@cognito_identity.operation(in_place=True)
+class _Logins(msgspec.Struct):
+    """The member of a request that says whether it has to wait."""
+
+    logins: dict[str, str] | None = msgspec.field(name="Logins", default=None)
+
+
+_LOGINS: Final = msgspec.json.Decoder(_Logins)
+
+
+def _keys_are_at_hand(context: Context, body: bytes) -> bool:
+    """Whether the logins can be verified without asking a user pool for its keys; what cannot be read is refused."""
+    try:
+        return userpool.needs_no_fetch(context, _LOGINS.decode(body).logins or {})
+    except msgspec.DecodeError:
+        return True
+
+
+@cognito_identity.operation(in_place=_keys_are_at_hand)
 def get_credentials_for_identity(
     call: Call, request: api.GetCredentialsForIdentityRequest
 ) -> api.GetCredentialsForIdentityResponse:

@@ -111,7 +111,7 @@ def _make_administrator(tx: Tx, user: User, now: datetime) -> None:
     attachments.attach(tx, user.account, group.id, policy)
 
 
-def _add_key(  # noqa: PLR0917 - all that makes a key
+def _add_key(
     tx: Tx, keys: Keys, account: str, user_id: str | None, key_id: str, secret: Secret, now: datetime
 ) -> Credentials:
     key = AccessKey(

@@ -23,6 +23,12 @@ class NotAToken(ValueError):
     """The text is no JWT of the expected kind, or its signature does not hold."""
 
 
+class _Header(msgspec.Struct):
+    """What `key_id_of` reads."""
+
+    kid: str
+
+
 @dataclass(frozen=True, slots=True)
 class Unverified:
     """A token's parts. Nothing in it is known to be true before `verify`."""
@@ -50,6 +56,14 @@ def read(token: str) -> Unverified:
     if not isinstance(key_id, str) or not isinstance(algorithm, str):
         raise NotAToken("its header names no key")
     return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), decoded(signature))
+
+
+def key_id_of(token: str) -> str:
+    """The key that the header names, and no more. Raises NotAToken."""
+    try:
+        return msgspec.json.decode(decoded(token.partition(".")[0]), type=_Header).kid
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise NotAToken("its header cannot be read") from error
 
 
 def verify(token: Unverified, key: RSAPublicKey, algorithm: str) -> None:

@@ -51,9 +51,8 @@ _LOCK: Final = threading.Lock()
 
 def find_key(url: str, key_id: str) -> RSAPublicKey | None:
     """The key called `key_id` of the set at `url`; None if there is none, or the set cannot be had."""
-    kept = _KEPT.get(url)
-    if kept is not None and key_id in kept.keys and monotonic_s() - kept.came_at < _FRESH_S:
-        return kept.keys[key_id]
+    if holds(url, key_id):
+        return _KEPT[url].keys.get(key_id)
     with _LOCK:
         kept = _KEPT.get(url)
         now = monotonic_s()
@@ -63,6 +62,12 @@ def find_key(url: str, key_id: str) -> RSAPublicKey | None:
                 _KEPT.clear()
             _KEPT[url] = kept
     return kept.keys.get(key_id) if now - kept.came_at < _OLDEST_S else None
+
+
+def holds(url: str, key_id: str) -> bool:
+    """Whether `find_key` will answer without asking the user pool."""
+    kept = _KEPT.get(url)
+    return kept is not None and key_id in kept.keys and monotonic_s() - kept.came_at < _FRESH_S
 
 
 def _asked(url: str, kept: _Kept | None, now: float) -> _Kept:

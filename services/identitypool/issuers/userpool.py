@@ -4,6 +4,7 @@ The issuer is looked up in the identity pool's own list of providers, never on t
 user pool's own published keys count (R4). The refusals' sentences are those recorded from AWS.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -31,9 +32,26 @@ def principal(context: Context, pool: Pool, provider_name: str, token: str, now:
     except compact.NotAToken:
         raise NotAuthorized(_INVALID + "Not a valid OpenId Connect identity token.") from None
     provider = _provider(unverified, user_pool, trusted, base)
-    _check_signature(unverified, f"{base}/{user_pool}/.well-known/jwks.json")
+    _check_signature(unverified, _keys_url(base, user_pool))
     subject = _checked_subject(unverified, now)
     return Principal(f"userpool/{user_pool}", subject, provider.name, provider.client_id, unverified.claims)
+
+
+def needs_no_fetch(context: Context, logins: Mapping[str, str]) -> bool:
+    """Whether the keys that these tokens name are all at hand; tokens without a readable header need none."""
+    base = context.settings.userpool_base
+    for provider_name, token in logins.items():
+        user_pool = user_pool_of(provider_name, base)
+        try:
+            if user_pool is not None and not published_keys.holds(_keys_url(base, user_pool), compact.key_id_of(token)):
+                return False
+        except compact.NotAToken:
+            continue
+    return True
+
+
+def _keys_url(base: str, user_pool: str) -> str:
+    return f"{base}/{user_pool}/.well-known/jwks.json"
 
 
 def _provider(token: Unverified, user_pool: str, trusted: list[Provider], base: str) -> Provider:

@@ -158,8 +158,7 @@ def _signed(call: Call) -> Grant:
 
 
 def _role(call: Call, role_arn: str) -> Role | None:
-    with call.context.sql.read() as tx:
-        return role_with_arn(tx, role_arn)
+    return call.context.sql.current(("role", role_arn), lambda tx: role_with_arn(tx, role_arn))
 
 
 def _wanted(caller: Caller, request: api.AssumeRoleRequest) -> Wanted:

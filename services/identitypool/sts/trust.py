@@ -4,6 +4,7 @@ STS API: AssumeRole, AssumeRoleWithWebIdentity; IAM User Guide: How IAM roles di
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from shared.guard.caller import CallerKind, ContextValue
@@ -62,11 +63,17 @@ def admits_web_identity(provider: str, role_arn: str, role_account: str, trust: 
 
     A trust that does not ask who the token is for (`<provider>:aud`) admits nobody: it would admit every pool's (R25).
     """
-    facts = PrincipalFacts(arn="", account=role_account, kind="web_identity", federated=provider)
-    layers = Layers(identity=(), resource=trust)
-
-    def admits(keys: Context) -> bool:
-        return evaluate(Request(ASSUME_WITH_WEB_IDENTITY, role_arn, facts, keys, role_account), layers).allowed
-
     audience = f"{provider}:aud"
-    return admits(context) and not admits({key: value for key, value in context.items() if key != audience})
+    unaddressed = tuple((key, value) for key, value in context.items() if key != audience)
+    return _admits(provider, role_arn, role_account, trust, tuple(context.items())) and not _admits(
+        provider, role_arn, role_account, trust, unaddressed
+    )
+
+
+@lru_cache(maxsize=4096)  # an app that renews its credentials asks the same again
+def _admits(
+    provider: str, role_arn: str, role_account: str, trust: Policy, keys: tuple[tuple[str, ContextValue], ...]
+) -> bool:
+    facts = PrincipalFacts(arn="", account=role_account, kind="web_identity", federated=provider)
+    request = Request(ASSUME_WITH_WEB_IDENTITY, role_arn, facts, dict(keys), role_account)
+    return evaluate(request, Layers(identity=(), resource=trust)).allowed

@@ -60,7 +60,7 @@ _DECODER: Final = msgspec.json.Decoder(ClientSettings)
 _SECRETS: Final = msgspec.json.Decoder(tuple[str, ...])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _decoded(
     keys: Keys,
     client_id: str,

@@ -42,7 +42,7 @@ _COUNT_USERS: Final = sa.select(sa.func.count()).where(
 _DECODER: Final = msgspec.json.Decoder(PoolSettings)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def decoded(pool_id: str, account_id: str, name: str, settings: str, created_at: float, modified_at: float) -> UserPool:
     """The record of a row. The whole row is the cache's key."""
     return UserPool(

@@ -120,17 +120,20 @@ class Installation:
 
     def identity(self, operation: str, credentials: Credentials | None = None, **request: Any) -> Any:
         """The answer of cognito-identity. Raises Refused."""
+        answer = self.gateway.answer(self.identity_request(operation, credentials, **request))
+        said = json.loads(answer.body or b"{}")
+        if answer.status != 200:
+            raise Refused(answer.status, said["__type"], said["message"])
+        return said
+
+    def identity_request(self, operation: str, credentials: Credentials | None, **request: Any) -> HttpRequest:
+        """A request to cognito-identity as it arrives."""
         headers = {
             "content-type": "application/x-amz-json-1.1",
             "host": HOST,
             "x-amz-target": f"AWSCognitoIdentityService.{operation}",
         }
-        body = json.dumps(request).encode()
-        answer = self.gateway.answer(self._request(body, headers, "cognito-identity", credentials))
-        said = json.loads(answer.body or b"{}")
-        if answer.status != 200:
-            raise Refused(answer.status, said["__type"], said["message"])
-        return said
+        return self._request(json.dumps(request).encode(), headers, "cognito-identity", credentials)
 
     def _request(
         self, body: bytes, headers: dict[str, str], service: str, credentials: Credentials | None

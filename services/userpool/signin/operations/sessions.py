@@ -14,13 +14,13 @@ from services.userpool.errors import (
     UnsupportedOperation,
     UnsupportedTokenType,
 )
+from services.userpool.passwords.lockout import after_success, may_attempt
 from services.userpool.passwords.verifier import Vault, matches
 from services.userpool.pools import store as pools
 from services.userpool.pools.resource import of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.entrance import Entrance
 from services.userpool.signin.flow import count_failure
-from services.userpool.signin.lockout import after_success, may_attempt
 from services.userpool.signin.new_password import new_password, store_password
 from services.userpool.signin.operations.sign_in import shown_tokens
 from services.userpool.signin.person import person_again

@@ -94,6 +94,22 @@ def test_a_signed_in_identity_gets_the_members_role(here: Installation, users: U
     assert here.sts("GetAccessKeyInfo", credentials, AccessKeyId=here.root.access_key)["Account"] == ACCOUNT
 
 
+def test_credentials_wait_only_while_the_user_pools_keys_are_unknown(here: Installation, users: UserPool) -> None:
+    pool_id = _with_roles(here, users)
+    logins = _logins(here, users)
+
+    def waits(**request: Any) -> bool:
+        return here.gateway.waits(here.identity_request("GetCredentialsForIdentity", None, **request))
+
+    assert waits(IdentityId="us-east-1:0", Logins=logins)
+    identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    assert not waits(IdentityId=identity_id, Logins=logins)
+    assert waits(IdentityId=identity_id, Logins=_logins(here, users, header={"kid": "made-up"}))
+    assert not waits(IdentityId=identity_id)
+    assert not waits(IdentityId=identity_id, Logins={users.provider: "x"})
+    assert not waits(IdentityId=identity_id, Logins=7)
+
+
 def test_a_guest_gets_the_guests_role_cut_down(here: Installation, users: UserPool) -> None:
     pool_id = _with_roles(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins={})["IdentityId"]

@@ -114,6 +114,20 @@ def test_members_that_a_partial_password_policy_leaves_out_are_not_required(aws:
         ({"LambdaConfig": {"PreSignUp": "arn:aws:lambda:us-east-1:1:function:f"}}, "LambdaConfig"),
         ({"DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True}}, "DeviceConfiguration"),
         ({"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}}, "AdvancedSecurityMode"),
+        (
+            {
+                "UserPoolAddOns": {
+                    "AdvancedSecurityMode": "OFF",
+                    "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "AUDIT"},
+                }
+            },
+            "AdvancedSecurityAdditionalFlows",
+        ),
+        ({"DcrConfiguration": {"OpenDcrEnabled": True}}, "DcrConfiguration"),
+        ({"AcrConfiguration": {"Level1": {"AcrValue": "b"}}}, "AcrConfiguration"),
+        ({"SmsConfiguration": {"EumsSms": {"CallerArn": "arn:aws:iam::111122223333:role/sms"}}}, "EumsSms"),
+        ({"IssuerConfiguration": {"Type": "UPDATED"}}, "IssuerConfiguration"),
+        ({"KeyConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY"}}, "KeyConfiguration"),
         ({"EmailConfiguration": {"EmailSendingAccount": "DEVELOPER"}}, "EmailSendingAccount"),
         ({"Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}}, "SignInPolicy"),
         ({"VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM_WITH_LINK"}}, "DefaultEmailOption"),
@@ -220,6 +234,12 @@ def test_mfa_is_off_and_stays_off(aws: InProcess) -> None:
     assert aws.call("SetUserPoolMfaConfig", UserPoolId=pool, MfaConfiguration="OFF") == {"MfaConfiguration": "OFF"}
     with pytest.raises(InvalidParameter, match="MfaConfiguration"):
         aws.call("SetUserPoolMfaConfig", UserPoolId=pool, MfaConfiguration="OPTIONAL")
-    with pytest.raises(InvalidParameter, match="SoftwareTokenMfaConfiguration"):
-        aws.call("SetUserPoolMfaConfig", UserPoolId=pool, SoftwareTokenMfaConfiguration={"Enabled": True})
+    for named, value in {
+        "SoftwareTokenMfaConfiguration": {"Enabled": True},
+        "SmsMfaConfiguration": {"SmsAuthenticationMessage": "Code {####}"},
+        "EmailMfaConfiguration": {"Subject": "Code"},
+        "WebAuthnConfiguration": {"RelyingPartyId": "example.com"},
+    }.items():
+        with pytest.raises(InvalidParameter, match=named):
+            aws.call("SetUserPoolMfaConfig", UserPoolId=pool, **{named: value})
     assert aws.call("GetUserPoolMfaConfig", UserPoolId=pool) == {"MfaConfiguration": "OFF"}
