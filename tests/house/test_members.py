@@ -18,6 +18,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "analytics_metadata": "Pinpoint, which AWS has ended; Cognito itself ignores it where no analytics are configured",
     "user_context_data": "tells threat protection about the device; clients send it unasked (clients that have none, too)",
     "context_data": "as user_context_data, for the Admin operations",
+    "validation_data": "is handed to the trigger before a sign-up and to nothing else",
     "client_metadata": "is handed to trigger functions and to nothing else",
     "validation_data": "is handed to the trigger function of sign-up and to nothing else",
 }
