@@ -33,6 +33,7 @@ TAKEN_WHOLE: dict[str, str] = {
     "email_mfa_configuration": "refused by name",
     "web_authn_configuration": "refused by name",
     "eums_sms": "refused by name",
+    "provided_contexts": "refused by name",
     "sms_configuration": "stored and given back: who carries messages is the installation's setting",
 }
 """Structures that are taken or refused as one, so that nobody looks at what is inside."""
