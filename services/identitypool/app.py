@@ -12,7 +12,7 @@ from services.identitypool.context import Context
 from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
 from services.identitypool.iam import bootstrap
 from services.identitypool.operations import load
-from services.identitypool.schema import identities
+from services.identitypool.schema import metadata
 from services.identitypool.service import cognito_identity, iam, sts
 from shared.aws.gateway import Gateway
 from shared.entrance import Entrance, flask_application
@@ -26,7 +26,8 @@ from shared.web import HttpRequest, HttpResponse
 
 NAME: Final = "identitypool"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-MOST_BODY: Final = 1 << 20
+MOST_BODY: Final = 2 << 20
+"""Where reading stops. The gateway refuses more than 1 MiB, and needs the body to be here to say so in its own words."""
 
 
 def adapter() -> Adapter:
@@ -89,7 +90,7 @@ def _reset(house: House) -> None:
     """Empties everything but the accounts with their root and bootstrap keys."""
     with house.sql.write() as tx:
         bootstrap.reset(tx, house.clock())
-        for table in reversed(identities.metadata.sorted_tables):
+        for table in reversed(metadata.sorted_tables):
             if not table.name.startswith("iam_"):
                 tx.execute(sa.delete(table))
     house.ephemeral.clear()

@@ -27,7 +27,8 @@ from shared.web import HttpRequest, HttpResponse
 
 NAME: Final = "userpool"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-MOST_BODY: Final = 1 << 20
+MOST_BODY: Final = 2 << 20
+"""Where reading stops. The gateway refuses more than 1 MiB, and needs the body to be here to say so in its own words."""
 
 
 def adapter() -> Adapter:

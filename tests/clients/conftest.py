@@ -57,6 +57,7 @@ def app(house: Installation) -> App:
     client = idp.create_user_pool_client(
         UserPoolId=pool,
         ClientName=name,
+        PreventUserExistenceErrors="ENABLED",
         ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )["UserPoolClient"]["ClientId"]
     provider = f"{house.userpool.removeprefix('http://')}/{pool}"

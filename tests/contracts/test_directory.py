@@ -13,12 +13,12 @@ from services.userpool.clients.settings import ClientSettings
 from services.userpool.directory import store
 from services.userpool.directory.user import Group, User
 from services.userpool.errors import AliasExists, UsernameExists
+from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.verifier import Kind, PasswordRecord
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import created_settings
 from services.userpool.schema.directory import metadata
-from services.userpool.signin.lockout import Lockout
 from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.seal import Keys

@@ -18,7 +18,9 @@ WITHOUT_EFFECT: dict[str, str] = {
     "analytics_metadata": "Pinpoint, which AWS has ended; Cognito itself ignores it where no analytics are configured",
     "user_context_data": "tells threat protection about the device; clients send it unasked (clients that have none, too)",
     "context_data": "as user_context_data, for the Admin operations",
+    "validation_data": "is handed to the trigger before a sign-up and to nothing else",
     "client_metadata": "is handed to trigger functions and to nothing else",
+    "validation_data": "is handed to the trigger function of sign-up and to nothing else",
 }
 """Members that a client sends as a matter of course and that have no effect to honour or refuse here."""
 
@@ -35,6 +37,9 @@ TAKEN_WHOLE: dict[str, str] = {
     "eums_sms": "refused by name",
     "provided_contexts": "refused by name",
     "sms_configuration": "stored and given back: who carries messages is the installation's setting",
+    "provided_contexts": "refused by name",
+    "ordered_organization_policy_input_list": "refused by name: there is no organization",
+    "policy_exclusion_list": "refused by name",
 }
 """Structures that are taken or refused as one, so that nobody looks at what is inside."""
 

@@ -13,6 +13,8 @@ from tests.robustness.wire import (
     form_of,
     json_headers,
     signed_headers,
+    speak,
+    statuses,
 )
 
 JSON_SERVICES = sorted(TARGETS)
@@ -88,13 +90,20 @@ def test_json_refuses_a_body_of_one_byte_too_many(house: Installation, service: 
     assert len(largest) == MIB
     assert ask(house, service, OPEN[service], largest, signed=False).status == 400
     answer = ask(house, service, OPEN[service], largest + b" ", signed=False)
-    assert answer.status == 413
+    assert (answer.status, answer.code) == (413, "RequestEntityTooLargeException")
+
+
+@pytest.mark.parametrize("service", [*JSON_SERVICES, "iam"])
+def test_a_body_that_announces_far_too_much_is_not_read(house: Installation, service: str) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000000\r\n\r\n"
+    assert statuses(speak(base_of(house, service), head)) == [413]
 
 
 def test_query_refuses_a_body_of_one_byte_too_many(house: Installation) -> None:
     body = form_of("iam", "GetUser", UserName="")
     assert ask(house, "iam", "GetUser", body + b"a" * (MIB - len(body))).status == 400
-    assert ask(house, "iam", "GetUser", body + b"a" * (MIB + 1 - len(body))).status == 413
+    answer = ask(house, "iam", "GetUser", body + b"a" * (MIB + 1 - len(body)))
+    assert (answer.status, answer.code) == (413, "RequestEntityTooLarge")
 
 
 @pytest.mark.parametrize("service", JSON_SERVICES)
@@ -181,7 +190,6 @@ def test_query_refuses_a_doubtful_action_in_the_query_string(house: Installation
     ("method", "path", "body", "status"),
     [
         ("PUT", "/robust/%ff%fe", b"", 403),  # the signature is over other bytes than arrive
-        ("PUT", "/robust/a%00b?x-id=PutObject&partNumber=x&uploadId=y", b"", 400),
         ("PUT", "/robust/" + "k" * 1025, b"", 400),
         ("PUT", "/UPPER_case", b"", 400),
         ("PUT", "/robust", b"<CreateBucketConfiguration><", 400),
@@ -212,6 +220,6 @@ def test_the_store_names_what_it_does_not_implement(house: Installation, bucket:
 
 
 def test_the_store_refuses_more_than_it_takes(house: Installation) -> None:
-    length = str((66 << 20) + 1)
+    length = str(100 << 20)
     answer = fetch(house.store, "PUT", "/robust/large", {"Content-Length": length, "Expect": "100-continue"}, b"")
     assert answer.status == 413

@@ -18,19 +18,6 @@ from tools.bench.load import Exchange, Work, expect, once_each, repeated
 from tools.bench.seeding import many_users
 
 PASSWORD: Final = "Correct-horse-9"  # noqa: S105 - of users that live as long as the run
-_TRUST: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Federated": "cognito-identity.amazonaws.com"},
-                "Action": "sts:AssumeRoleWithWebIdentity",
-            },
-            {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"},
-        ],
-    },
-)
 _STORE: Final = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
 )
@@ -81,14 +68,14 @@ def prepare(here: Installation, crowd: int) -> World:
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": users[0], "PASSWORD": PASSWORD},
     )["AuthenticationResult"]
-    role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=_TRUST)["Role"]["Arn"]
-    iam.put_role_policy(RoleName="bench", PolicyName="store", PolicyDocument=_STORE)
     provider = f"127.0.0.1:{here.ports['userpool']}/{pool}"
     identity_pool = identity.create_identity_pool(
         IdentityPoolName="bench",
         AllowUnauthenticatedIdentities=False,
         CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": client}],
     )["IdentityPoolId"]
+    role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=_trust(identity_pool))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="bench", PolicyName="store", PolicyDocument=_STORE)
     identity.set_identity_pool_roles(IdentityPoolId=identity_pool, Roles={"authenticated": role})
     logins = {provider: tokens["IdToken"]}
     one = identity.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
@@ -166,6 +153,22 @@ def _asked(client: Any, operation: str, **parameters: Any) -> Callable[[], Work]
 
 def _begin(idp: Any, world: World, flow: str, **parameters: str) -> bytes:  # noqa: ANN401 - boto3 is untyped
     return prepared(idp, "initiate_auth", ClientId=world.client, AuthFlow=flow, AuthParameters=parameters)
+
+
+def _trust(identity_pool: str) -> str:
+    """Admits the identity pool's signed-in users, and anybody of the account."""
+    of_pool = {
+        "StringEquals": {"cognito-identity.amazonaws.com:aud": identity_pool},
+        "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
+    }
+    users = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": of_pool,
+    }
+    anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [users, anybody]})
 
 
 def _pool(idp: Any, name: str) -> tuple[str, str]:  # noqa: ANN401 - boto3 is untyped

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.verifier import Owner, PasswordRecord
-from services.userpool.signin.lockout import Lockout
 
 Status = Literal[
     "UNCONFIRMED",

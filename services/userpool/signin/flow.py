@@ -11,12 +11,12 @@ from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.errors import NotAuthorized, PasswordResetRequired, UserNotConfirmed
 from services.userpool.passwords import verifier
+from services.userpool.passwords.lockout import MESSAGE, after_failure, after_success, may_attempt
 from services.userpool.passwords.policy import check_temporary
 from services.userpool.passwords.verifier import Vault
 from services.userpool.signin import session, store
 from services.userpool.signin.challenges import new_password_required, password_verifier
 from services.userpool.signin.entrance import Entrance, check_source, count_source
-from services.userpool.signin.lockout import MESSAGE, after_failure, after_success, may_attempt
 from services.userpool.signin.person import Person, person_again, person_named
 from services.userpool.signin.session import Asked
 from services.userpool.signin.step import Attempt, Challenge, SignedIn, next_step, with_proof

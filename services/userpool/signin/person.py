@@ -10,10 +10,10 @@ from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.errors import UserNotFound
 from services.userpool.passwords.decoy import decoy_record
+from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.verifier import Kind, Owner, PasswordRecord
 from services.userpool.pools.pool import UserPool
 from services.userpool.signin import store
-from services.userpool.signin.lockout import Lockout
 from services.userpool.signin.parts import Secrets
 from shared.sql.engine import Tx
 

@@ -6,8 +6,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.userpool.passwords.lockout import LONGEST, REST, Lockout
 from services.userpool.schema.signin import stranger
-from services.userpool.signin.lockout import LONGEST, REST, Lockout
 from shared.sql.engine import Tx
 
 _FORGOTTEN_AFTER: Final = LONGEST + REST + timedelta(minutes=1)

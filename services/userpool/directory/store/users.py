@@ -11,10 +11,10 @@ from services.userpool.directory.aliases import folded, names_of, search_rows, t
 from services.userpool.directory.store import names
 from services.userpool.directory.user import Status, User
 from services.userpool.errors import UserNotFound
+from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.verifier import PasswordRecord
 from services.userpool.pools.pool import UserPool
 from services.userpool.schema.directory import user_names, users
-from services.userpool.signin.lockout import Lockout
 from shared.sql.engine import Tx
 
 _HERE: Final = sa.and_(users.c.pool_id == sa.bindparam("pool"), users.c.sub == sa.bindparam("the_sub"))

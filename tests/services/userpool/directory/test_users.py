@@ -3,9 +3,9 @@ import pytest
 from services.userpool.directory import store
 from services.userpool.directory.user import User
 from services.userpool.errors import AliasExists, InvalidParameter, ResourceNotFound, UsernameExists, UserNotFound
+from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.verifier import Kind, PasswordRecord
 from services.userpool.pools.store import pool_named
-from services.userpool.signin.lockout import Lockout
 from tests.services.userpool.in_process import STRANGER, InProcess
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.userpool.signin.lockout import Lockout, after_failure, after_success, locked_until, may_attempt
+from services.userpool.passwords.lockout import Lockout, after_failure, after_success, locked_until, may_attempt
 
 START = datetime(2026, 11, 3, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -4,15 +4,15 @@ from services.userpool.context import Call
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.errors import CodeMismatch, InvalidParameter, NotAuthorized
+from services.userpool.passwords.lockout import Lockout
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.resource import of_pool
 from services.userpool.service import cognito_idp
-from services.userpool.signin.lockout import Lockout
 from services.userpool.signin.new_password import new_password, store_password
 from services.userpool.signup.codes import Code, Purpose
 from services.userpool.signup.delivery import Destination, check_rate, keep, new_code, send_code
-from services.userpool.signup.operations import asked_by, pretended, spend_for
+from services.userpool.signup.operations.sign_up import asked_by, pretended, spend_for
 from services.userpool.signup.spend import MISMATCH
 from shared.aws.api import cognito_idp as api
 from shared.refusal import Refusal

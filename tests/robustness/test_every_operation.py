@@ -1,0 +1,124 @@
+"""Each operation of the four services, asked nonsense over HTTP: a documented error, and never a 500."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from botocore.credentials import Credentials
+
+from services.identitypool import operations as identitypool
+from services.identitypool.service import cognito_identity, iam, sts
+from services.userpool import operations as userpool
+from services.userpool.service import cognito_idp
+from shared.aws.operation import OperationTable
+from tests.conftest import Installation
+from tests.robustness.wire import TARGETS, address_of, ask, base_of, form_of
+
+identitypool.load()
+userpool.load()
+TABLES: Final[dict[str, OperationTable[Any]]] = {
+    "cognito-idp": cognito_idp,
+    "cognito-identity": cognito_identity,
+    "sts": sts,
+    "iam": iam,
+}
+JUNK: Final[list[Any]] = ["x", "", "\0", "é\u2028\U0001f600" * 40, "a" * 70_000, -1, 2**70, 1e308, True, [], {}, ["x"], [{}], {"x": "y"}, [[None]]]
+FORM_JUNK: Final = ["x", "", "é\u2028", "a" * 70_000, "-1", "9" * 40, "true", "{", "arn:aws:iam::aws:policy/x", "*"]
+
+
+@contextmanager
+def _kept(house: Installation, service: str) -> Iterator[http.client.HTTPConnection]:
+    connection = http.client.HTTPConnection(*address_of(base_of(house, service)), timeout=15)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def nobody_s_administrator(workshop: Installation) -> Credentials:
+    """A key of a user of its own, who may do everything: calls that change their own caller change this one."""
+    client = workshop.client("iam")
+    client.create_user(UserName="everything")
+    client.attach_user_policy(UserName="everything", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    key = client.create_access_key(UserName="everything")["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+@pytest.mark.parametrize("service", TABLES)
+def test_the_ledger_is_what_the_wire_says(house: Installation, service: str) -> None:
+    table = TABLES[service]
+    assert set(table.served) | set(table.refused) >= set(table.operations)
+    with _kept(house, service) as connection:
+        for name in table.operations:
+            answer = ask(house, service, name, signed=False, connection=connection)
+            assert answer.code, name
+            if name in table.served:
+                assert answer.status < 500, (name, answer.body)
+                assert answer.message != "not served yet", name
+                continue
+            refused = table.refused[name]
+            assert (answer.code, answer.message) == (refused.code, refused.reason), name
+            assert 400 <= answer.status < 500 or answer.status == 501, (name, answer.status)
+            assert answer.code in table.errors or answer.code in {"InvalidParameterException", "InvalidAction"}, name
+
+
+@pytest.mark.parametrize("service", TARGETS)
+def test_json_operations_answer_nonsense_with_a_documented_error(
+    workshop: Installation, service: str, nobody_s_administrator: Credentials
+) -> None:
+    table = TABLES[service]
+    with _kept(workshop, service) as connection:
+        for name, served in table.served.items():
+            for body in _json_nonsense(served.operation.request.__struct_encode_fields__):
+                answer = ask(
+                    workshop,
+                    service,
+                    name,
+                    body,
+                    signed=served.operation.signed,
+                    credentials=nobody_s_administrator,
+                    connection=connection,
+                )
+                assert answer.status < 500, (name, body[:200], answer.body)
+                assert answer.status == 200 or answer.code, (name, body[:200])
+
+
+def _json_nonsense(members: tuple[str, ...]) -> Iterator[bytes]:
+    yield b"{}"
+    for junk in JUNK:
+        yield json.dumps(dict.fromkeys(members, junk)).encode()
+    for turn in range(3):
+        mixed = {member: JUNK[(place * 5 + turn) % len(JUNK)] for place, member in enumerate(members)}
+        yield json.dumps(mixed).encode()
+
+
+@pytest.mark.parametrize("service", ["sts", "iam"])
+def test_query_operations_answer_nonsense_with_a_documented_error(
+    workshop: Installation, service: str, nobody_s_administrator: Credentials
+) -> None:
+    table = TABLES[service]
+    with _kept(workshop, service) as connection:
+        for name, served in table.served.items():
+            for body in _form_nonsense(service, name, served.operation.request.__struct_encode_fields__):
+                answer = ask(
+                    workshop,
+                    service,
+                    name,
+                    body,
+                    signed=served.operation.signed,
+                    credentials=nobody_s_administrator,
+                    connection=connection,
+                )
+                assert answer.status < 500, (name, body[:200], answer.body)
+                assert answer.status == 200 or answer.code, (name, body[:200])
+
+
+def _form_nonsense(service: str, name: str, members: tuple[str, ...]) -> Iterator[bytes]:
+    yield form_of(service, name)
+    for junk in FORM_JUNK:
+        yield form_of(service, name, **dict.fromkeys(members, junk))
+        yield form_of(service, name, **{f"{member}.member.1": junk for member in members})

@@ -1,0 +1,91 @@
+import socket
+import statistics
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Installation
+from tests.robustness.wire import Answer, address_of, ask, base_of, fetch
+
+HALF_HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Ty"
+HALF_BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: 1000\r\n\r\n{"
+HALF_CHUNK = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n{"
+BODY_DEADLINE_S = 3  # the workshop's setting
+HEAD_DEADLINE_S = 10
+ROOM_S = 5  # machines that run tests are busy
+FLOOR_S = 0.02
+PORTS = ["cognito-idp", "cognito-identity", "s3"]
+
+
+def _ask(installation: Installation, port: str) -> Answer:
+    if port == "s3":
+        return fetch(installation.store, "GET", "/nobody-has-this-bucket?list-type=2")
+    operation, body = {"cognito-idp": ("ListUserPools", b'{"MaxResults":1}'), "cognito-identity": ("GetId", b"{}")}[port]
+    return ask(installation, port, operation, body)
+
+
+def _median_s(installation: Installation, port: str) -> float:
+    took = []
+    for _ in range(40):
+        began = time.perf_counter()
+        assert _ask(installation, port).status < 500
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+@pytest.fixture
+def slow(workshop: Installation) -> Iterator[dict[str, list[socket.socket]]]:
+    """200 connections to each service that have sent half of something and wait."""
+    held: dict[str, list[socket.socket]] = {port: [] for port in PORTS}
+    yield held
+    for connections in held.values():
+        for connection in connections:
+            connection.close()
+
+
+def _hold(installation: Installation, port: str) -> list[socket.socket]:
+    held = []
+    for number in range(200):
+        connection = socket.create_connection(address_of(base_of(installation, port)), timeout=5)
+        connection.sendall((HALF_HEAD, HALF_BODY, HALF_HEAD, HALF_CHUNK)[number % 4])
+        held.append(connection)
+    return held
+
+
+def _closed_within(connection: socket.socket, ends: float) -> bytes | None:
+    """What the server said before it closed, or None if it did not close in time."""
+    said = b""
+    try:
+        while True:
+            connection.settimeout(max(0.01, ends - time.monotonic()))
+            part = connection.recv(4096)
+            if not part:
+                return said
+            said += part
+    except TimeoutError:
+        return None
+    except ConnectionError:
+        return said
+
+
+def test_200_slow_clients_slow_nobody_down_and_are_hung_up_on(
+    workshop: Installation, slow: dict[str, list[socket.socket]]
+) -> None:
+    alone = {port: _median_s(workshop, port) for port in PORTS}
+    began = time.monotonic()
+    for port in PORTS:
+        slow[port] += _hold(workshop, port)
+    for port in PORTS:
+        beside = _median_s(workshop, port)
+        assert beside <= max(3 * alone[port], FLOOR_S), (port, alone[port], beside)
+    in_time = time.monotonic() - began
+    assert in_time < BODY_DEADLINE_S, "the slow ones were gone before all was measured"
+    for port in PORTS:
+        for number, connection in enumerate(slow[port]):
+            deadline = BODY_DEADLINE_S if number % 2 else HEAD_DEADLINE_S
+            said = _closed_within(connection, began + deadline + in_time + ROOM_S)
+            assert said is not None, (port, number)
+            if number % 2:
+                assert said.startswith(b"HTTP/1.1 408"), (port, number, said)
+        assert _ask(workshop, port).status < 500
