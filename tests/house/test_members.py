@@ -35,6 +35,7 @@ TAKEN_WHOLE: dict[str, str] = {
     "email_mfa_configuration": "refused by name",
     "web_authn_configuration": "refused by name",
     "eums_sms": "refused by name",
+    "provided_contexts": "refused by name",
     "sms_configuration": "stored and given back: who carries messages is the installation's setting",
     "provided_contexts": "refused by name",
     "ordered_organization_policy_input_list": "refused by name: there is no organization",
