@@ -25,7 +25,7 @@ def read_master_keys(given: Secret | None, file: Path) -> Keys:
         return Keys(_parse(given.reveal(), "POOLKEEPER_MASTER_KEY"))
     try:
         mode = file.stat().st_mode & 0o777
-        text = file.read_text()
+        text = file.read_text("ascii", "replace")
     except FileNotFoundError:
         raise NoMasterKey(f"there is no master key at {file}") from None
     except OSError as error:

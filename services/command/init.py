@@ -11,7 +11,7 @@ from shared.keys import NoMasterKey, make_master_key, read_master_keys
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql, Tx
-from shared.sql.migrate import is_current, migrate
+from shared.sql.migrate import migrate, refuse_newer, revision_of
 
 MIGRATIONS = {userpool.NAME: userpool.MIGRATIONS, identitypool.NAME: identitypool.MIGRATIONS}
 
@@ -47,21 +47,23 @@ def first_account(tx: Tx) -> str:
 
 
 def open_installation(settings: Settings, service: str) -> tuple[Keys, Sql]:
-    """Keys and database of an existing installation. Raises NotInitialised or NoMasterKey."""
-    if not is_initialised(settings, service):
-        raise NotInitialised(f"nothing is initialised at {settings.data}; run `poolkeeper init` first")
-    keys = read_master_keys(settings.master_key, settings.key_file)
+    """Keys and database of an existing installation. Raises NotInitialised, NoMasterKey, NewerData, Unavailable."""
     sql = open_sql(settings, service)
+    revision = revision_of(sql)
+    if revision is None:
+        raise NotInitialised(f"nothing is initialised for {service} at {settings.data}; run `poolkeeper init` first")
+    refuse_newer(sql, MIGRATIONS[service], revision)
+    keys = read_master_keys(settings.master_key, settings.key_file)
     check_keys(sql, keys)
+    if service == identitypool.NAME:
+        with sql.read() as tx:
+            first_account(tx)
     return keys, sql
 
 
 def is_initialised(settings: Settings, service: str) -> bool:
-    """Whether the service's database has been made."""
-    sql = open_sql(settings, service)
-    if sql.is_sqlite:
-        return Path(sql.engine.url.database or "").exists()
-    return is_current(sql, MIGRATIONS[service])
+    """Whether the service's tables have been made. Raises Unavailable."""
+    return revision_of(open_sql(settings, service)) is not None
 
 
 def _keys(settings: Settings) -> Keys:

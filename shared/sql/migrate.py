@@ -10,7 +10,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
+from shared.refusal import Unavailable
 from shared.sql.engine import Sql
 
 _ADVISORY_LOCK = 7_305_118_021
@@ -26,14 +28,9 @@ def migrate(sql: Sql, folder: Path) -> None:
         if not sql.is_sqlite:
             connection.execute(sa.schema.CreateSchema(sql.schema, if_not_exists=True))
         config = _config(folder)
-        script = ScriptDirectory.from_config(config)
         current = MigrationContext.configure(connection, opts=_options(sql)).get_current_revision()
-        known = {revision.revision for revision in script.walk_revisions()}
-        if current is not None and current not in known:
-            raise NewerData(
-                f"the database of {sql.schema} has schema {current}, which this version does not know; install a newer version"
-            )
-        if current == script.get_current_head():
+        refuse_newer(sql, folder, current)
+        if current == ScriptDirectory.from_config(config).get_current_head():
             return
         config.attributes["connection"] = connection
         config.attributes["options"] = _options(sql)
@@ -44,13 +41,32 @@ def migrate(sql: Sql, folder: Path) -> None:
             connection.exec_driver_sql("ANALYZE")
 
 
+def revision_of(sql: Sql) -> str | None:
+    """The schema that the database has; None before the first migration. Raises Unavailable for one that cannot be read."""
+    if sql.is_sqlite:
+        file = Path(sql.engine.url.database or "")
+        if not file.exists() or (file.is_file() and file.stat().st_size == 0):
+            return None
+    try:
+        with sql.engine.connect() as connection:
+            return MigrationContext.configure(connection, opts=_options(sql)).get_current_revision()
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise Unavailable(f"the database of {sql.schema} cannot be read: {reason}") from error
+
+
+def refuse_newer(sql: Sql, folder: Path, revision: str | None) -> None:
+    """Raises NewerData for a schema that the migrations in `folder` do not know."""
+    known = {known.revision for known in ScriptDirectory.from_config(_config(folder)).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise NewerData(
+            f"the database of {sql.schema} has schema {revision}, which this version does not know; install a newer version"
+        )
+
+
 def is_current(sql: Sql, folder: Path) -> bool:
-    """Whether the database has been initialised and needs no migration."""
-    if sql.is_sqlite and not Path(sql.engine.url.database or "").exists():
-        return False
-    with sql.engine.connect() as connection:
-        current = MigrationContext.configure(connection, opts=_options(sql)).get_current_revision()
-    return current == ScriptDirectory.from_config(_config(folder)).get_current_head()
+    """Whether the database has been initialised and needs no migration. Raises Unavailable."""
+    return revision_of(sql) == ScriptDirectory.from_config(_config(folder)).get_current_head()
 
 
 def _config(folder: Path) -> Config:
