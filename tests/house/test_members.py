@@ -20,7 +20,6 @@ WITHOUT_EFFECT: dict[str, str] = {
     "context_data": "as user_context_data, for the Admin operations",
     "validation_data": "is handed to the trigger before a sign-up and to nothing else",
     "client_metadata": "is handed to trigger functions and to nothing else",
-    "validation_data": "is handed to the trigger function of sign-up and to nothing else",
 }
 """Members that a client sends as a matter of course and that have no effect to honour or refuse here."""
 
@@ -37,7 +36,6 @@ TAKEN_WHOLE: dict[str, str] = {
     "eums_sms": "refused by name",
     "provided_contexts": "refused by name",
     "sms_configuration": "stored and given back: who carries messages is the installation's setting",
-    "provided_contexts": "refused by name",
     "ordered_organization_policy_input_list": "refused by name: there is no organization",
     "policy_exclusion_list": "refused by name",
 }
