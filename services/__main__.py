@@ -87,18 +87,22 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
         return 0
     supervisor = serve.Supervisor(settings)
     supervisor.start()
-    if not supervisor.wait_ready():
-        supervisor.stop()
-        print("poolkeeper: a service did not become ready; its own line above says why", file=sys.stderr)
-        return 1
-    if options.demo:
-        from services.command.demo import prepare  # noqa: PLC0415
+    try:
+        if not supervisor.wait_ready():
+            if supervisor.is_ending:
+                return 0
+            print("poolkeeper: a service did not become ready; its own line above says why", file=sys.stderr)
+            return 1
+        if options.demo:
+            from services.command.demo import prepare  # noqa: PLC0415
 
-        prepare(settings)
-    else:
-        print(f"user pools {settings.userpool_base}, identity pools, STS and IAM {settings.identitypool_base}")
-    sys.stdout.flush()
-    return supervisor.wait()
+            prepare(settings)
+        else:
+            print(f"user pools {settings.userpool_base}, identity pools, STS and IAM {settings.identitypool_base}")
+        sys.stdout.flush()
+        return supervisor.wait()
+    finally:
+        supervisor.stop()
 
 
 def _env(settings: Settings, options: argparse.Namespace) -> int:

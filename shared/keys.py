@@ -3,9 +3,9 @@
 import base64
 import binascii
 import os
-import secrets
 from pathlib import Path
 
+from shared import ids
 from shared.seal import Keys
 from shared.secret import Secret
 
@@ -40,7 +40,7 @@ def make_master_key(file: Path) -> None:
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(descriptor, base64.b64encode(secrets.token_bytes(_LENGTH)) + b"\n")
+        os.write(descriptor, base64.b64encode(ids.random_bytes(_LENGTH)) + b"\n")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -10,7 +10,7 @@ from shared.settings import Settings
 def prepare(settings: Settings) -> None:
     """Makes what the demo needs, where it is missing, and says where to look."""
     seed(settings, variables(settings, root=False))
-    say = Console(highlight=False).print
+    say = Console(highlight=False, soft_wrap=True).print
     say("\n[bold]Poolkeeper is up.[/bold] Ctrl-C ends it.\n")
     say(f"  The three steps in a browser   [bold]http://localhost:{settings.demo_port}/[/bold]")
     say("  The same story in a terminal   [bold].venv/bin/poolkeeper tour[/bold]")

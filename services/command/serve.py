@@ -65,6 +65,11 @@ class Supervisor:
             command = [sys.executable, "-m", "services", "serve", service]
             self._children[service] = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether somebody asked for the end."""
+        return self._ending
+
     def wait_ready(self) -> bool:
         """True once all services are ready; False if one ended or the time is over."""
         ends = time.monotonic() + _READY_WITHIN_S
@@ -88,7 +93,6 @@ class Supervisor:
                         print(f"{service} ended with status {code}; ending the others", file=sys.stderr)
                         status = code or 1
                     self._ending = True
-        self.stop()
         return status
 
     def stop(self) -> None:

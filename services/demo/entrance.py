@@ -41,7 +41,14 @@ class Entrance:
     """Answers S3's requests."""
 
     def __init__(
-        self, guard: Guard, sql: Sql, blobs: Blobs, clock: Clock, region: str, trusted_proxies: tuple[str, ...]
+        self,
+        guard: Guard,
+        sql: Sql,
+        blobs: Blobs,
+        clock: Clock,
+        *,
+        region: str,
+        trusted_proxies: tuple[str, ...],
     ) -> None:
         self._guard = guard
         self._sql = sql

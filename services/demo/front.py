@@ -75,7 +75,7 @@ def compose(settings: Settings, grants: Grants, clock: Clock) -> Front:
     store.make_tables(sql)
     guard = Guard(grants, settings.region)
     blobs = Blobs(settings.data / "store")
-    entrance = Entrance(guard, sql, blobs, clock, settings.region, settings.trusted_proxies)
+    entrance = Entrance(guard, sql, blobs, clock, region=settings.region, trusted_proxies=settings.trusted_proxies)
     protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies)
     housekeeping = flask_application(
         is_ready=lambda: store.answers(sql),

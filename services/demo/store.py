@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -124,9 +124,9 @@ class Note:
     changed_at: datetime
 
 
-_ACCOUNT: sa.BindParameter[str] = sa.bindparam("a", type_=sa.String)
-_BUCKET: sa.BindParameter[str] = sa.bindparam("b", type_=sa.String)
-_KEY: sa.BindParameter[str] = sa.bindparam("k", type_=sa.String)
+_ACCOUNT: Final = sa.bindparam("a", type_=sa.Text)
+_BUCKET: Final = sa.bindparam("b", type_=sa.Text)
+_KEY: Final = sa.bindparam("k", type_=sa.LargeBinary)
 _OF_OBJECT = sa.and_(_OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.bucket == _BUCKET, _OBJECTS.c.key == _KEY)
 _IN_BUCKET = sa.and_(_OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.bucket == _BUCKET)
 _OF_UPLOAD = sa.and_(

@@ -8,11 +8,7 @@ MODULES: Final = (
     "services.userpool.clients.operations",
     "services.userpool.directory.operations",
     "services.userpool.signin.operations",
-    "services.userpool.signin.sessions",
     "services.userpool.signup.operations",
-    "services.userpool.signup.attributes",
-    "services.userpool.signup.invitations",
-    "services.userpool.signup.recovery",
 )
 
 

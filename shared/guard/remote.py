@@ -49,7 +49,7 @@ class RemoteGrants:
         self._cache_s = cache_s
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
         self._lock = threading.Lock()
-        self._last: dict[str, float] = {}
+        self._last: dict[str, tuple[Question | None, float]] = {}  # None: several questions about one key
         self._own = threading.local()
 
     def find(self, signed: SignedRequest, now: datetime) -> Grant:
@@ -64,9 +64,12 @@ class RemoteGrants:
         return kept.grant
 
     def holds(self, access_key_id: str) -> bool:
-        """Whether `find` will probably answer from what is kept."""
-        asked_at = self._last.get(access_key_id)
-        return asked_at is not None and self._is_fresh(asked_at)
+        """Whether `find` answers from what is kept, as far as the access key alone can tell.
+
+        A key about which different questions were asked lately (another token, service or day) does not count.
+        """
+        question, asked_at = self._last.get(access_key_id, (None, 0.0))
+        return question is not None and self._is_fresh(asked_at)
 
     def close(self) -> None:
         """Closes this thread's connection; the next question opens another."""
@@ -96,7 +99,9 @@ class RemoteGrants:
         with self._lock:
             self._kept.pop(question, None)
             self._kept[question] = kept
-            self._last[question.access_key_id] = kept.asked_at
+            earlier, asked_at = self._last.get(question.access_key_id, (question, 0.0))
+            only = earlier == question or not self._is_fresh(asked_at)
+            self._last[question.access_key_id] = (question if only else None, kept.asked_at)
             while len(self._kept) > _MOST_KEPT:
                 gone, _ = self._kept.popitem(last=False)
                 self._last.pop(gone.access_key_id, None)

@@ -150,9 +150,14 @@ class Sql:
 
     def _lost(self, tx: Tx, error: DBAPIError) -> None:
         """Raises Unavailable where the database failed, not the statement; the connection is not used again."""
-        if isinstance(error, OperationalError | InterfaceError):
+        if isinstance(error, OperationalError | InterfaceError) and not _is_our_fault(error):
             self._drop(tx)
             raise Unavailable("The database does not answer.") from error
+
+
+def _is_our_fault(error: DBAPIError) -> bool:
+    """SQLite gives one class of error to a full disk and to a missing table; the latter is a bug, not a bad moment."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:

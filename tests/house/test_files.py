@@ -52,6 +52,7 @@ def test_no_function_is_longer_than_60_lines() -> None:
     long = {
         f"{named(file)}:{function.name}": length(function)
         for file in hand_written()
+        if "migrations" not in file.parts  # a migration is a list of tables
         for function in functions(ast.parse(file.read_text()))
         if length(function) > MOST_FUNCTION_LINES
     }
@@ -77,7 +78,7 @@ def test_every_folder_of_code_has_its_map() -> None:
 @pytest.mark.parametrize(
     ("module", "licensed"),
     [
-        ("secrets", ("shared/ids.py",)),
+        ("secrets", ("shared/ids.py", "shared/seal.py")),
         ("random", ()),
         ("pickle", ()),
         ("yaml", ()),

@@ -18,6 +18,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "analytics_metadata": "Pinpoint, which AWS has ended; Cognito itself ignores it where no analytics are configured",
     "user_context_data": "tells threat protection about the device; clients send it unasked (clients that have none, too)",
     "context_data": "as user_context_data, for the Admin operations",
+    "validation_data": "is handed to the trigger before a sign-up and to nothing else",
     "client_metadata": "is handed to trigger functions and to nothing else",
 }
 """Members that a client sends as a matter of course and that have no effect to honour or refuse here."""
@@ -33,7 +34,10 @@ TAKEN_WHOLE: dict[str, str] = {
     "email_mfa_configuration": "refused by name",
     "web_authn_configuration": "refused by name",
     "eums_sms": "refused by name",
+    "provided_contexts": "refused by name",
     "sms_configuration": "stored and given back: who carries messages is the installation's setting",
+    "ordered_organization_policy_input_list": "refused by name: there is no organization",
+    "policy_exclusion_list": "refused by name",
 }
 """Structures that are taken or refused as one, so that nobody looks at what is inside."""
 

@@ -26,7 +26,23 @@ TABLES: Final[dict[str, OperationTable[Any]]] = {
     "iam": iam,
 }
 COMMON: Final = {"InvalidParameterException", "InvalidAction", "AccessDenied"}
-JUNK: Final[list[Any]] = ["x", "", "\0", "é\u2028\U0001f600" * 40, "a" * 70_000, -1, 2**70, 1e308, True, [], {}, ["x"], [{}], {"x": "y"}, [[None]]]
+JUNK: Final[list[Any]] = [
+    "x",
+    "",
+    "\0",
+    "é\u2028\U0001f600" * 40,
+    "a" * 70_000,
+    -1,
+    2**70,
+    1e308,
+    True,
+    [],
+    {},
+    ["x"],
+    [{}],
+    {"x": "y"},
+    [[None]],
+]
 FORM_JUNK: Final = ["x", "", "é\u2028", "a" * 70_000, "-1", "9" * 40, "true", "{", "arn:aws:iam::aws:policy/x", "*"]
 
 

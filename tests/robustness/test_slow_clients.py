@@ -21,7 +21,9 @@ PORTS = ["cognito-idp", "cognito-identity", "s3"]
 def _ask(installation: Installation, port: str) -> Answer:
     if port == "s3":
         return fetch(installation.store, "GET", "/nobody-has-this-bucket?list-type=2")
-    operation, body = {"cognito-idp": ("ListUserPools", b'{"MaxResults":1}'), "cognito-identity": ("GetId", b"{}")}[port]
+    operation, body = {"cognito-idp": ("ListUserPools", b'{"MaxResults":1}'), "cognito-identity": ("GetId", b"{}")}[
+        port
+    ]
     return ask(installation, port, operation, body)
 
 

@@ -76,8 +76,17 @@ class Stage:
 
     def messages_to(self, address: str) -> list[dict[str, str]]:
         """What the outbox holds for `address`, oldest first."""
-        read_all = (json.loads(file.read_text()) for file in sorted(self.settings.outbox_folder.glob("*.json")))
-        return [message for message in read_all if message["to"] == address]
+        return [message for _, message in self._outbox(address)]
+
+    def forget_messages_to(self, address: str) -> None:
+        """Takes these messages out of the outbox."""
+        for file, _ in self._outbox(address):
+            file.unlink(missing_ok=True)
+
+    def _outbox(self, address: str) -> list[tuple[Path, dict[str, str]]]:
+        files = sorted(self.settings.outbox_folder.glob("*.json"))
+        messages = [(file, json.loads(file.read_text())) for file in files]
+        return [(file, message) for file, message in messages if message["to"] == address]
 
     @property
     def has_test_clock(self) -> bool:

@@ -110,6 +110,6 @@ class Story:
         """A text beside its mark; where it is longer than a line it stays in its column."""
         grid = Table.grid(padding=(0, 2))
         grid.add_column(width=3, justify="right")
-        grid.add_column()
+        grid.add_column(overflow="fold")
         grid.add_row(Text(mark, "bold"), text)
         self.console.print(grid)

@@ -30,6 +30,7 @@ const onStep = (source, event, step, run) => {
     happened.preventDefault();
     say(step, "Working ...");
     try {
+      await configured;
       await run(teller(step));
     } catch (error) {
       say(step, error.code ? `${error.code}: ${error.message}` : error.message, "bad");
@@ -178,26 +179,28 @@ const lookUntilFound = async () => {
   }
 };
 
-const start = async () => {
+const configure = async () => {
   const response = await fetch("/demo/config.json");
+  const answer = await response.json();
   if (!response.ok) {
-    const trouble = byId("trouble");
-    trouble.textContent = (await response.json()).message;
-    trouble.hidden = false;
-    return;
+    byId("trouble").textContent = answer.message;
+    byId("trouble").hidden = false;
+    throw new Error(answer.message);
   }
-  state.config = await response.json();
-  byId("outbox").hidden = state.config.outbox !== "yes";
-  onStep("sign-up", "submit", "account", signUp);
-  onStep("confirm", "submit", "account", confirmSignUp);
-  onStep("sign-in", "submit", "sign-in", signIn);
-  onStep("swap", "submit", "swap", (tell) => swap(tell, { asGuest: false }));
-  onStep("guest", "submit", "swap", (tell) => swap(tell, { asGuest: true }));
-  onStep("upload", "submit", "use", upload);
-  onStep("list", "click", "use", list);
-  onStep("denied", "submit", "denied", beDenied);
-  onStep("public", "click", "denied", readPublic);
-  byId("look").addEventListener("click", look);
+  state.config = answer;
+  byId("outbox").hidden = answer.outbox !== "yes";
 };
 
-await start();
+// The forms listen at once; a step that is taken before the configuration is here waits for it.
+const configured = configure();
+configured.catch(() => {});
+onStep("sign-up", "submit", "account", signUp);
+onStep("confirm", "submit", "account", confirmSignUp);
+onStep("sign-in", "submit", "sign-in", signIn);
+onStep("swap", "submit", "swap", (tell) => swap(tell, { asGuest: false }));
+onStep("guest", "submit", "swap", (tell) => swap(tell, { asGuest: true }));
+onStep("upload", "submit", "use", upload);
+onStep("list", "click", "use", list);
+onStep("denied", "submit", "denied", beDenied);
+onStep("public", "click", "denied", readPublic);
+byId("look").addEventListener("click", look);

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from services.identitypool.exchange import guests
 from services.identitypool.iam import records
 from services.identitypool.iam.secrets_at_rest import open_secret
 from services.identitypool.iam.store import access_keys, effective, roles, tags, users
-from services.identitypool.sts import credentials
+from services.identitypool.sts import credentials, guests
 from services.identitypool.sts.credentials import Claims
 from shared.aws import arn
 from shared.guard.authorizer_wire import Bound, PolicyText

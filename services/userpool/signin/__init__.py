@@ -1,7 +1,8 @@
 """Sign-in: from a name and a proof to tokens.
 
-step.py: what must be proved next; the one place that decides. flow.py: begin, answer, hand out tokens. session.py: the
-sealed attempt between two calls. challenges/: one file per ChallengeName. person.py: who is meant, or a decoy of equal
-cost. operations.py: InitiateAuth, RespondToAuthChallenge and their Admin twins. sessions.py: what somebody signed in
-may do with their sessions and password. parts.py: the process-wide objects, put together once.
+operations/: the calls. flow.py: begin, answer, hand out; every way in goes through it. step.py: what must be proved
+next; the one place that decides. session.py: a sign-in under way, sealed. challenges/: one file per ChallengeName.
+entrance.py: who asks, from where. person.py: whom it is about, decoys included. new_password.py: how a password is
+judged and stored. refresh_user.py: whose refresh token it is. parts.py: the process-wide objects. store.py: the SQL of
+strangers. Stands on passwords, tokens, directory, clients, pools.
 """

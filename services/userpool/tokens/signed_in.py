@@ -31,22 +31,43 @@ def signed_in(call: Call, access_token: str) -> SignedIn:
 
     Raises NotAuthorized, and UserNotFound for one who was removed since. Writes nothing and does not wait.
     """
-    context = call.context
-    token = verify_access_token(
-        access_token, context.part(KeyRing).access_key, context.settings.userpool_base, call.now
-    )
-    with context.sql.read() as tx:
-        return _opened(call, tx, token, hold=False)
+    token = _verified(call, access_token)
+    with call.context.sql.read() as tx:
+        user = _user(tx, token, hold=False)
+        try:
+            client, pool = clients.client_and_pool(tx, call.context.keys, token.client_id)
+        except ResourceNotFound:
+            raise NotAuthorized(INVALID) from None
+    return SignedIn(token, client, pool, user)
 
 
-def still_signed_in(call: Call, tx: Tx, holder: SignedIn) -> User:
+def client_and_user(call: Call, access_token: str) -> tuple[AppClient, User]:
+    """As `signed_in`, for calls that need nothing of the pool: one join less."""
+    token = _verified(call, access_token)
+    with call.context.sql.read() as tx:
+        user = _user(tx, token, hold=False)
+        try:
+            return clients.client_of_pool(tx, call.context.keys, token.pool_id, token.client_id), user
+        except ResourceNotFound:
+            raise NotAuthorized(INVALID) from None
+
+
+def still_signed_in(tx: Tx, holder: SignedIn) -> User:
     """Asks the same again inside the transaction of a change, and holds the user's row until it ends (R8)."""
-    return _opened(call, tx, holder.token, hold=True).user
+    return _user(tx, holder.token, hold=True)
 
 
-def _opened(call: Call, tx: Tx, token: AccessToken, *, hold: bool) -> SignedIn:
+def _verified(call: Call, access_token: str) -> AccessToken:
+    context = call.context
+    base = context.settings.userpool_base
+    token = verify_access_token(access_token, context.part(KeyRing).access_key, base, call.now)
     if ADMIN_SCOPE not in token.scopes:
         raise NotAuthorized("Access Token does not have required scopes")
+    return token
+
+
+def _user(tx: Tx, token: AccessToken, *, hold: bool) -> User:
+    """The token's user, if the session behind it still lives."""
     user = directory.find_user_by_sub(tx, token.pool_id, token.sub, hold=hold)
     if user is None:
         raise UserNotFound("User does not exist.")
@@ -54,8 +75,4 @@ def _opened(call: Call, tx: Tx, token: AccessToken, *, hold: bool) -> SignedIn:
         raise NotAuthorized("Access Token has been revoked")
     if not user.enabled:
         raise NotAuthorized("User is disabled.")
-    try:
-        client, pool = clients.client_and_pool(tx, call.context.keys, token.client_id)
-    except ResourceNotFound:
-        raise NotAuthorized(INVALID) from None
-    return SignedIn(token, client, pool, user)
+    return user

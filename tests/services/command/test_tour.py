@@ -82,6 +82,7 @@ def test_each_part_of_the_story_is_told(whole: Any, line: str) -> None:
 def test_nothing_of_the_tour_is_left(whole: Any, house: Installation) -> None:
     assert whole.returncode == 0
     assert left_over(house) == []
+    assert [message for message in house.messages() if message["to"].startswith("tour-")] == []
     assert "no root access key" in house.command("root-key", "delete").stdout
 
 

@@ -1,17 +1,13 @@
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from served import TableGrants, client, served
-
 from services.demo.front import compose
 from shared.clock import system_clock
 from shared.settings import Settings
+from tests.services.demo.served import TableGrants, client, served
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from served import ACCOUNT, SUB, client
-from test_objects import code_of
+
+from tests.services.demo.served import ACCOUNT, SUB, client
+from tests.services.demo.test_objects import code_of
 
 
 def test_a_bucket_is_made_listed_found_and_removed(s3: Any) -> None:
@@ -117,7 +118,8 @@ def test_what_is_not_served_is_refused_by_name(s3: Any, operation: str, argument
 def test_the_wrong_region_is_answered_with_the_right_one(url: str) -> None:
     import boto3
     from botocore.client import Config
-    from served import SECRET
+
+    from tests.services.demo.served import SECRET
 
     far = boto3.client(
         "s3",

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from served import REGION, SECRET
-from test_objects import code_of
+
+from tests.services.demo.served import REGION, SECRET
+from tests.services.demo.test_objects import code_of
 
 LARGE = os.urandom(1 << 20) * 12 + b"end"
 

@@ -5,7 +5,8 @@ import httpx
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from served import ACCOUNT, SECRET
+
+from tests.services.demo.served import ACCOUNT, SECRET
 
 
 def ask(url: str, method: str, path: str, body: str = "", key_id: str = "AKIAADMIN00000000000") -> httpx.Response:

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 from botocore.exceptions import ClientError
-from served import SUB, client
+
+from tests.services.demo.served import SUB, client
 
 KEYS = [
     "plain.txt",

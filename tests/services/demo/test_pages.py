@@ -4,13 +4,13 @@ from typing import Any
 
 import httpx
 import pytest
-from served import TableGrants, served
 
 from services.demo.front import compose
 from shared.clock import system_clock
 from shared.outbound.messages import Message
 from shared.outbound.outbox import Outbox
 from shared.settings import Settings
+from tests.services.demo.served import TableGrants, served
 
 HTML = {"accept": "text/html,*/*"}
 
@@ -83,7 +83,7 @@ def test_unsigned_requests_learn_nothing(url: str, method: str, path: str, statu
 
 
 def test_reset_forgets_objects_in_test_mode(tmp_path: Path) -> None:
-    from served import client
+    from tests.services.demo.served import client
 
     settings = Settings(data=tmp_path, test_mode=True)
     with served(compose(settings, TableGrants(), system_clock)) as base:

@@ -19,10 +19,9 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import created_settings
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
-from services.userpool.signin import operations, sessions
+from services.userpool.signin import operations
 from services.userpool.signin.new_password import new_password
 from services.userpool.signin.parts import close_parts, make_parts
-from services.userpool.signup import attributes, invitations, recovery
 from services.userpool.signup import operations as sign_ups
 from shared import ids
 from shared.aws import json_protocol, operation
@@ -35,7 +34,7 @@ from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
 
-ROOMS = (operations, sessions, sign_ups, recovery, invitations, attributes)
+ROOMS = (operations, sign_ups)
 ACCOUNT = "111122223333"
 PASSWORD = "Correct-horse-1"
 ADMIN = Caller(

@@ -33,6 +33,7 @@ def tell(story: Story, cast: Cast) -> None:
     cast.s3.put_object(Bucket=app.bucket, Key="public/welcome.txt", Body=b"Welcome.")
     cast.s3.put_object(Bucket=app.bucket, Key=f"private/{_STRANGER}/diary.txt", Body=b"Not yours.")
     email = f"{cast.named('mia')}@example.com"
+    cast.leftovers.callback(cast.stage.forget_messages_to, email)
     member = Member(email, f"{ids.opaque(96)}aA1!")
     _sign_up(story, cast, app, member)
     token = _sign_in(story, cast, app, member)

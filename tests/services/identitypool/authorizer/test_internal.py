@@ -127,6 +127,20 @@ def test_an_answer_is_kept_for_its_time_and_a_refusal_too(here: Installation) ->
             remote.find(_signed(ann, here), here.clock.now)
 
 
+def test_a_key_about_which_different_questions_are_asked_is_not_held(here: Installation) -> None:
+    ann = here.user("ann")
+    made_up = Credentials(ann.access_key, "x", "a-token")
+    with _served(here) as (url, _), closing(_remote(here, url, 2.0)) as remote:
+        remote.find(_signed(ann, here), here.clock.now)
+        assert remote.holds(ann.access_key)
+        with pytest.raises(UnknownAccessKey):
+            remote.find(_signed(made_up, here), here.clock.now)
+        assert not remote.holds(ann.access_key)
+        here.clock.move(seconds=2)
+        remote.find(_signed(ann, here), here.clock.now)
+        assert remote.holds(ann.access_key)
+
+
 def test_with_no_cache_each_call_asks(here: Installation) -> None:
     ann = here.user("ann")
     with _served(here) as (url, asked), closing(_remote(here, url, 0.0)) as remote:

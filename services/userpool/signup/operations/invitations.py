@@ -13,7 +13,7 @@ from services.userpool.pools.resource import of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password, store_password
 from services.userpool.signup.delivery import Destination, send_invitation
-from services.userpool.signup.operations import new_user
+from services.userpool.signup.operations.sign_up import new_user
 from shared import ids
 from shared.aws.api import cognito_idp as api
 

@@ -12,7 +12,7 @@ from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password, store_password
 from services.userpool.signup.codes import Code, Purpose
 from services.userpool.signup.delivery import Destination, check_rate, keep, new_code, send_code
-from services.userpool.signup.operations import asked_by, pretended, spend_for
+from services.userpool.signup.operations.sign_up import asked_by, pretended, spend_for
 from services.userpool.signup.spend import MISMATCH
 from shared.aws.api import cognito_idp as api
 from shared.refusal import Refusal

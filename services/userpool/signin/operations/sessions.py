@@ -22,12 +22,12 @@ from services.userpool.service import cognito_idp
 from services.userpool.signin.entrance import Entrance
 from services.userpool.signin.flow import count_failure
 from services.userpool.signin.new_password import new_password, store_password
-from services.userpool.signin.operations import shown_tokens
+from services.userpool.signin.operations.sign_in import shown_tokens
 from services.userpool.signin.person import person_again
 from services.userpool.tokens import store as tokens
 from services.userpool.tokens.flow import Signer, refresh, revoke_family
 from services.userpool.tokens.refresh_token import RefreshTokens
-from services.userpool.tokens.signed_in import SignedIn, signed_in, still_signed_in
+from services.userpool.tokens.signed_in import SignedIn, client_and_user, signed_in, still_signed_in
 from shared.aws.api import cognito_idp as api
 
 TOO_MANY = "Attempt limit exceeded, please try after some time."
@@ -78,7 +78,7 @@ def global_sign_out(call: Call, request: api.GlobalSignOutRequest) -> api.Global
     """Voids every token the user was handed so far."""
     holder = signed_in(call, request.access_token)
     with call.context.sql.write() as tx:
-        directory.raise_session_epoch(tx, still_signed_in(call, tx, holder))
+        directory.raise_session_epoch(tx, still_signed_in(tx, holder))
     return api.GlobalSignOutResponse()
 
 
@@ -96,9 +96,8 @@ def admin_user_global_sign_out(
 @cognito_idp.operation(in_place=True)
 def get_user(call: Call, request: api.GetUserRequest) -> api.GetUserResponse:
     """The user's name, and the attributes that the client may read."""
-    holder = signed_in(call, request.access_token)
-    user = holder.user
-    readable = {name: value for name, value in user.attributes.items() if holder.client.readable(name)}
+    client, user = client_and_user(call, request.access_token)
+    readable = {name: value for name, value in user.attributes.items() if client.readable(name)}
     return api.GetUserResponse(username=user.username, user_attributes=attributes_shown(user.sub, readable))
 
 
@@ -107,7 +106,7 @@ def delete_user(call: Call, request: api.DeleteUserRequest) -> api.DeleteUserRes
     """The user removes themselves, with all that belongs to them."""
     holder = signed_in(call, request.access_token)
     with call.context.sql.write() as tx:
-        directory.remove_user(tx, still_signed_in(call, tx, holder))
+        directory.remove_user(tx, still_signed_in(tx, holder))
     return api.DeleteUserResponse()
 
 
@@ -118,7 +117,7 @@ def change_password(call: Call, request: api.ChangePasswordRequest) -> api.Chang
     _prove(call, holder, request.previous_password)
     record = new_password(call.context, holder.pool, holder.user, request.proposed_password, member="proposedPassword")
     with call.context.sql.write() as tx:
-        user = still_signed_in(call, tx, holder)
+        user = still_signed_in(tx, holder)
         if not may_attempt(user.lockout, call.now):
             raise LimitExceeded(TOO_MANY)
         store_password(tx, holder.pool, user, record, call.now)

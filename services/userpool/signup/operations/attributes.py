@@ -38,7 +38,7 @@ def update_user_attributes(call: Call, request: api.UpdateUserAttributesRequest)
         check_rate(call, pool, user.sub)
     posted = [new_code(call, user, _PURPOSE[each.attribute], each) for each in to_verify]
     with call.context.sql.write() as tx:
-        held = still_signed_in(call, tx, holder)
+        held = still_signed_in(tx, holder)
         now_given = {name: value for name, value in given.items() if name not in waiting}
         fresh, gone = changed(pool, held.attributes, now_given)
         directory.set_attributes(tx, pool, held, fresh, call.now, remove=gone)
@@ -56,7 +56,7 @@ def delete_user_attributes(call: Call, request: api.DeleteUserAttributesRequest)
     """Removes attributes that this client may write."""
     holder = signed_in(call, request.access_token)
     with call.context.sql.write() as tx:
-        user = still_signed_in(call, tx, holder)
+        user = still_signed_in(tx, holder)
         gone = removed(holder.pool, user.attributes, request.user_attribute_names)
         check_writable(holder.client, request.user_attribute_names)
         directory.remove_attributes(tx, holder.pool, user, gone, call.now)
@@ -82,7 +82,7 @@ def get_user_attribute_verification_code(
     check_rate(call, pool, user.sub)
     posted = new_code(call, user, _PURPOSE[name], Destination(name, target))
     with call.context.sql.write() as tx:
-        still_signed_in(call, tx, holder)
+        still_signed_in(tx, holder)
         keep(tx, posted)
     return api.GetUserAttributeVerificationCodeResponse(code_delivery_details=send_code(call, pool, posted))
 
@@ -94,7 +94,7 @@ def verify_user_attribute(call: Call, request: api.VerifyUserAttributeRequest) -
     name = _address(request.attribute_name)
 
     def verify(tx: Tx, user: User, code: Code) -> None:
-        still_signed_in(call, tx, holder)
+        still_signed_in(tx, holder)
         proved = {name: code.target, f"{name}_verified": "true"}
         directory.set_attributes(tx, holder.pool, user, proved, call.now)
 

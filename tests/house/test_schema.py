@@ -1,0 +1,26 @@
+"""A new database has every table that the code speaks of, and every table's key starts with its tenant."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.command.init import MIGRATIONS
+from services.identitypool.schema import metadata as identitypool
+from services.userpool.schema import metadata as userpool
+from shared.sql.engine import Sql
+from shared.sql.migrate import migrate
+
+SCHEMAS = {"userpool": userpool, "identitypool": identitypool}
+
+
+@pytest.mark.parametrize("service", SCHEMAS)
+def test_the_migrations_make_every_table_and_column(service: str, service_modules: list[str], tmp_path: Path) -> None:
+    assert service_modules
+    sql = Sql(f"sqlite:///{tmp_path / service}.db", schema=service)
+    migrate(sql, MIGRATIONS[service])
+    made = sa.inspect(sql.engine)
+    for table in SCHEMAS[service].sorted_tables:
+        assert table.name in made.get_table_names()
+        assert {column["name"] for column in made.get_columns(table.name)} == {column.name for column in table.columns}
+    sql.close()
