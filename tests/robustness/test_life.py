@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,8 +131,8 @@ def _write_until_killed(installation: Installation, service: _Alone, run: int, c
     """Makes users one after another and kills the service after `count` of them; returns those acknowledged."""
     iam = installation.client("iam")
     acknowledged: set[str] = set()
-    killer: subprocess.Popen[bytes] | None = None
-    for number in range(100_000):
+    killer = threading.Timer(0.1, service.kill)
+    for number in range(4000):
         name = f"user-{run}-{number}"
         try:
             iam.create_user(UserName=name, Tags=[{"Key": "run", "Value": str(run)}])
@@ -139,10 +140,8 @@ def _write_until_killed(installation: Installation, service: _Alone, run: int, c
             break
         acknowledged.add(name)
         if number == count:
-            killer = subprocess.Popen(["sh", "-c", f"sleep 0.1; kill -9 -- -{service._process.pid}"])
-    assert killer is not None
-    killer.wait()
-    service.kill()
+            killer.start()
+    killer.join()
     return acknowledged
 
 
