@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("serve", help="run everything, or one service")
     command.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"])
+    command.add_argument("--supervisor", type=int, help=argparse.SUPPRESS)  # whose end is this process's end
     command.add_argument("--demo", action="store_true", help="prepare the demo's pools and say where to look")
     command.set_defaults(run=_serve)
 
@@ -83,7 +84,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from services.command import serve  # noqa: PLC0415
 
     if options.service is not None:
-        serve.serve_one(settings, options.service)
+        serve.serve_one(settings, options.service, options.supervisor)
         return 0
     supervisor = serve.Supervisor(settings)
     supervisor.start()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -33,8 +34,10 @@ def port_of(settings: Settings, service: str) -> int:
     return ports[service]
 
 
-def serve_one(settings: Settings, service: str) -> None:
-    """Serves one service until SIGTERM. Raises what is wrong with the installation."""
+def serve_one(settings: Settings, service: str, supervisor: int | None = None) -> None:
+    """Serves one service until SIGTERM or the supervisor's end. Raises what is wrong with the installation."""
+    if supervisor is not None:
+        threading.Thread(target=_end_with, args=(supervisor,), daemon=True).start()
     server.refuse_taken_port(settings.host, port_of(settings, service))
     checked = service if service in MIGRATIONS else identitypool.NAME
     _, sql = open_installation(settings, checked)
@@ -43,6 +46,13 @@ def serve_one(settings: Settings, service: str) -> None:
     if settings.test_mode:
         print("test mode: anyone on this machine may move the clock and empty the data", file=sys.stderr)
     server.run(f"services.{service}.app:adapter", settings, port_of(settings, service))
+
+
+def _end_with(supervisor: int) -> None:
+    """Ends this process once `supervisor` is no longer its parent: a killed one must leave no service behind."""
+    while os.getppid() == supervisor:
+        time.sleep(0.5)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 class Supervisor:
@@ -62,7 +72,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         for service in SERVICES:
-            command = [sys.executable, "-m", "services", "serve", service]
+            command = [sys.executable, "-m", "services", "serve", service, "--supervisor", str(os.getpid())]
             self._children[service] = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
 
     @property
