@@ -23,7 +23,7 @@ def uuid4() -> str:
 
 def request_id() -> str:
     """What a request is called in its answer and in the log: a UUID that is unique, and need not be hard to guess."""
-    text = f"{random.getrandbits(128):032x}"  # noqa: S311 - no secret; a process that forks draws afresh
+    text = f"{random.getrandbits(128):032x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
 
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, unquote
 
-
 _UNTRIMMED = re.compile("[\t\r]|  |: | \n")  # finds more than it must: a colon may stand in a value
 
 
