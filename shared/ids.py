@@ -1,11 +1,13 @@
 """Names nobody can guess. With `shared.seal`, the only place that asks for randomness."""
 
+import random
 import secrets
 import string
 
 _DIGITS_AND_CAPITALS = string.ascii_uppercase + "234567"
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _LOWER_ALPHANUMERIC = string.ascii_lowercase + string.digits
+_AS_DIGITS_AND_CAPITALS = bytes(ord(_DIGITS_AND_CAPITALS[byte % 32]) for byte in range(256))
 
 
 def random_bytes(count: int) -> bytes:
@@ -16,6 +18,12 @@ def random_bytes(count: int) -> bytes:
 def uuid4() -> str:
     """A random UUID (version 4, RFC 9562) as text."""
     text = secrets.token_hex(16)
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
+
+
+def request_id() -> str:
+    """What a request is called in its answer and in the log: a UUID that is unique, and need not be hard to guess."""
+    text = f"{random.getrandbits(128):032x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
 
 
@@ -39,7 +47,8 @@ def _text(alphabet: str, length: int) -> str:
 
 def unique_id(prefix: str) -> str:
     """An IAM unique id: a four-letter prefix (AKIA, ASIA, AIDA, AROA, AGPA, ANPA) and 16 or 17 capitals and digits."""
-    return prefix + _text(_DIGITS_AND_CAPITALS, 16 if prefix in {"AKIA", "ASIA"} else 17)
+    drawn = secrets.token_bytes(16 if prefix in {"AKIA", "ASIA"} else 17)
+    return prefix + drawn.translate(_AS_DIGITS_AND_CAPITALS).decode()  # 32 divides 256: each letter is as likely
 
 
 def secret_access_key() -> str:

@@ -67,6 +67,8 @@ def is_bucket_name(name: str) -> bool:
 
 def decoded(text: str) -> str:
     """Percent-decoded UTF-8; a plus is a plus. Raises InvalidURI."""
+    if "%" not in text and text.isascii():
+        return text
     try:
         return unquote_to_bytes(text).decode()
     except UnicodeError:

@@ -63,8 +63,7 @@ class Call:
 
         Raises NoSuchBucket or AccessDenied.
         """
-        with self.sql.read() as tx:
-            bucket = store.find_bucket(tx, name)
+        bucket = self.sql.current(("bucket", name), lambda tx: store.find_bucket(tx, name))
         if bucket is None:
             raise NoSuchBucket(BucketName=name)
         if self.headers.get(owner_header, bucket.account) != bucket.account:

@@ -1,8 +1,9 @@
 """Which headers S3 keeps with an object and gives back (Amazon S3 API Reference: PutObject, GetObject)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Final
 
 from services.demo.refusals import InvalidArgument, MetadataTooLarge
@@ -71,7 +72,12 @@ def checksum_headers(stored: StoredObject) -> list[tuple[str, str]]:
 
 def http_date(at: datetime) -> str:
     """A time as HTTP headers have it."""
-    return format_datetime(at.replace(microsecond=0), usegmt=True)
+    return _http_second(int(at.timestamp()))
+
+
+@lru_cache(maxsize=4096)
+def _http_second(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
 def iso_date(at: datetime) -> str:

@@ -94,8 +94,7 @@ def readable(call: Call, bucket: Bucket, key: str) -> StoredObject:
     """The object, if the caller may read it. That there is none is told only to those who may list the bucket."""
     arn = f"arn:aws:s3:::{bucket.name}"
     call.allow("s3:GetObject", f"{arn}/{key}", bucket.account)
-    with call.sql.read() as tx:
-        stored = store.find_object(tx, bucket, key)
+    stored = call.sql.current(("object", bucket, key), lambda tx: store.find_object(tx, bucket, key))
     if stored is None:
         call.allow("s3:ListBucket", arn, bucket.account)
         raise NoSuchKey(Key=key)

@@ -123,13 +123,14 @@ def operation_of(method: str, target: Target, query: Mapping[str, str], named: M
 
 def _check_headers(operation: Operation, named: Mapping[str, str]) -> None:
     for name, value in named.items():
+        if not name.startswith("x-amz-"):
+            continue
         if name.startswith("x-amz-grant-") or (name == "x-amz-acl" and value not in _ACL_WORDS):
             raise AccessControlListNotSupported
         if name == "x-amz-storage-class" and value != "STANDARD":
             raise NotImplemented501(Header=name)
         if (
-            name.startswith("x-amz-")
-            and name not in _EVERYWHERE
+            name not in _EVERYWHERE
             and name not in operation.headers
             and not name.startswith(headers.META)
             and not is_checksum(name)

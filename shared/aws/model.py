@@ -49,7 +49,7 @@ class UnionShape(Shape, frozen=True, kw_only=True):
             raise ValueError("exactly one member of a union is set")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each: a look-up by it need not hash its fields
 class Service:
     """One AWS API: how its requests name it and how its answers look."""
 
@@ -61,7 +61,7 @@ class Service:
     signing_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One operation: the types that go in and come out, and the error codes that the model lists for it.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 ContextValue = str | tuple[str, ...]
@@ -79,37 +80,37 @@ def context_keys(
 
     `source_ip` and `secure_transport` are those of the client as the trusted proxy settings see it.
     """
-    keys = {name.lower(): value for name, value in caller.provider_keys.items()}
-    keys |= _tags(caller)
-    keys |= _principal(caller)
-    if caller.issued_at is not None:
-        keys |= _session(caller, caller.issued_at, now)
-    keys["aws:currenttime"] = _iso(now)
-    keys["aws:epochtime"] = str(int(now.timestamp()))
-    keys["aws:securetransport"] = _word(true=secure_transport)
-    keys["aws:viaawsservice"] = "false"
-    keys["aws:principalisawsservice"] = "false"
-    present = {"aws:sourceip": source_ip, "aws:useragent": user_agent, "aws:requestedregion": region}
-    return keys | {name: value for name, value in present.items() if value}
-
-
-def _principal(caller: Caller) -> dict[str, ContextValue]:
-    keys: dict[str, ContextValue] = {
-        "aws:principaltype": caller.kind.value,
-        "aws:principalaccount": caller.account,
-        "aws:userid": caller.user_id,
-    }
+    keys: dict[str, ContextValue] = {name.lower(): value for name, value in caller.provider_keys.items()}
+    if caller.principal_tags or caller.session_tags:
+        keys |= _tags(caller)
+    keys["aws:principaltype"] = caller.kind.value
+    keys["aws:principalaccount"] = caller.account
+    keys["aws:userid"] = caller.user_id
     if caller.kind is not CallerKind.ANONYMOUS:
         keys["aws:principalarn"] = caller.principal_arn
     if caller.kind is CallerKind.USER:
         keys["aws:username"] = caller.name
+    if caller.issued_at is not None:
+        keys |= _session(caller, caller.issued_at, now)
+    second = int(now.timestamp())
+    keys["aws:currenttime"] = _iso_second(second)
+    keys["aws:epochtime"] = str(second)
+    keys["aws:securetransport"] = "true" if secure_transport else "false"
+    keys["aws:viaawsservice"] = "false"
+    keys["aws:principalisawsservice"] = "false"
+    if source_ip:
+        keys["aws:sourceip"] = source_ip
+    if user_agent:
+        keys["aws:useragent"] = user_agent
+    if region:
+        keys["aws:requestedregion"] = region
     return keys
 
 
 def _session(caller: Caller, issued_at: datetime, now: datetime) -> dict[str, ContextValue]:
     """What only temporary credentials have."""
     keys: dict[str, ContextValue] = {
-        "aws:tokenissuetime": _iso(issued_at),
+        "aws:tokenissuetime": _iso_second(int(issued_at.timestamp())),
         "aws:multifactorauthpresent": _word(true=bool(caller.mfa)),
     }
     if caller.mfa:
@@ -129,8 +130,9 @@ def _tags(caller: Caller) -> dict[str, ContextValue]:
     return tags
 
 
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@lru_cache(maxsize=1024)  # many requests come in one second, and many with one session
+def _iso_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _word(*, true: bool) -> str:

@@ -7,7 +7,7 @@ else `remote.py`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from shared.guard import caller as callers
 from shared.guard import sigv4
@@ -126,26 +126,28 @@ class Guard:
         self, caller: Caller, request: HttpRequest, now: datetime, origin: str
     ) -> dict[str, str | tuple[str, ...]]:
         """The global condition keys of a request; never taken from what the client claims about itself."""
-        return dict(
-            callers.context_keys(
-                caller,
-                now,
-                source_ip=origin,
-                secure_transport=request.scheme == "https",
-                user_agent=request.header("user-agent") or "",
-                region=self._region,
-            ),
+        return callers.context_keys(
+            caller,
+            now,
+            source_ip=origin,
+            secure_transport=request.scheme == "https",
+            user_agent=request.header("user-agent"),
+            region=self._region,
         )
+
+
+_KINDS: Final = {
+    CallerKind.ROOT: "root",
+    CallerKind.USER: "user",
+    CallerKind.ROLE_SESSION: "role_session",
+    CallerKind.FEDERATED_USER: "federated_user",
+    CallerKind.ANONYMOUS: "anonymous",
+}
 
 
 def principal_facts(caller: Caller) -> PrincipalFacts:
     """What policies that name principals compare a caller with."""
-    kind = {
-        CallerKind.ROOT: "root",
-        CallerKind.USER: "user",
-        CallerKind.ROLE_SESSION: "role_session",
-        CallerKind.FEDERATED_USER: "federated_user",
-    }.get(caller.kind, "anonymous")
+    kind = _KINDS[caller.kind]
     unique_id = caller.role_id if caller.kind is CallerKind.ROLE_SESSION else caller.user_id
     return PrincipalFacts(
         arn=caller.arn,

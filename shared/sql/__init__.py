@@ -1,1 +1,5 @@
-"""Durable state. engine.py: `read()` and `write()`, the only transactions. migrate.py: schemas brought up to date under a lock."""
+"""Durable state.
+
+engine.py: `read()` and `write()`, the only transactions. prepared.py: statements of hot paths, run by SQLite's driver
+itself. migrate.py: schemas brought up to date under a lock.
+"""

@@ -74,7 +74,7 @@ class Sql:
                 self._lost(tx, error)
             raise
         try:
-            tx.exec_driver_sql("COMMIT")
+            self._say(tx, "COMMIT")
         except DBAPIError as error:
             self._roll_back(tx)
             self._lost(tx, error)
@@ -127,7 +127,7 @@ class Sql:
         for attempt in (1, 2):
             tx = self._connection()
             try:
-                tx.exec_driver_sql(self._begin)
+                self._say(tx, self._begin)
             except DBAPIError as error:
                 if attempt == 1 and not self.is_sqlite:
                     self._drop(tx)
@@ -136,6 +136,17 @@ class Sql:
                 raise
             return tx
         raise Unavailable("The database does not answer.")
+
+    def _say(self, tx: Tx, word: str) -> None:
+        """Begins or ends a transaction; SQLite's driver is told directly."""
+        if not self.is_sqlite:
+            tx.exec_driver_sql(word)
+            return
+        raw: Any = tx.connection.driver_connection
+        try:
+            raw.execute(word)
+        except sqlite3.Error as error:
+            raise OperationalError(word, None, error) from error
 
     def _roll_back(self, tx: Tx) -> None:
         try:

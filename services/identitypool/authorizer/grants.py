@@ -12,7 +12,7 @@ from services.identitypool.sts.credentials import Claims
 from shared.guard import sigv4
 from shared.guard.authorizer_wire import Bound, PolicyText, grant_of
 from shared.guard.guard import Grant
-from shared.guard.refusals import UnknownAccessKey
+from shared.guard.refusals import ExpiredToken, UnknownAccessKey
 from shared.guard.signed_request import SignedRequest
 from shared.seal import Keys
 from shared.secret import Secret
@@ -31,6 +31,14 @@ class LocalGrants:
 
     def find(self, signed: SignedRequest, now: datetime) -> Grant:
         """The grant of the request's access key. Raises UnknownAccessKey or ExpiredToken."""
+        key = (signed.access_key_id, signed.security_token, signed.date, signed.region, signed.service)
+        grant = self._sql.current(key, lambda _tx: self._grant(signed, now))
+        ends = grant.caller.expires_at
+        if ends is not None and now >= ends:  # it may have been kept from an earlier call
+            raise ExpiredToken
+        return grant
+
+    def _grant(self, signed: SignedRequest, now: datetime) -> Grant:
         found, secret = self.bound(signed.access_key_id, signed.security_token, signed.service, now)
         return grant_of(found, sigv4.derive_key(secret.reveal(), signed.date, signed.region, signed.service))
 

@@ -6,6 +6,7 @@ The header says only which key; `alg` must be the one that is expected, and `cri
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -17,16 +18,14 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA512, HashAlgorithm
 _HASHES: Final[dict[str, HashAlgorithm]] = {"RS256": SHA256(), "RS512": SHA512()}
 _FORBIDDEN: Final = frozenset({"crit", "jku", "jwk", "x5u", "x5c"})
 _LONGEST: Final = 20_000
+_OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_PADDING: Final = (b"", b"===", b"==", b"=")
+_RS_PADDING: Final = PKCS1v15()
 
 
 class NotAToken(ValueError):
     """The text is no JWT of the expected kind, or its signature does not hold."""
-
-
-class _Header(msgspec.Struct):
-    """What `key_id_of` reads."""
-
-    kid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +44,33 @@ def read(token: str) -> Unverified:
     if len(token) > _LONGEST or token.count(".") != 2:
         raise NotAToken("not a signed JWT")
     head, body, signature = token.split(".")
-    try:
-        header = msgspec.json.decode(decoded(head), type=dict[str, Any])
-        claims = msgspec.json.decode(decoded(body), type=dict[str, Any])
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise NotAToken("its JSON cannot be read") from error
-    if not _FORBIDDEN.isdisjoint(header):
-        raise NotAToken("its header names a key of its own")
-    key_id, algorithm = header.get("kid"), header.get("alg")
-    if not isinstance(key_id, str) or not isinstance(algorithm, str):
-        raise NotAToken("its header names no key")
+    key_id, algorithm = _header(head)
+    claims = _object(body)
     return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), decoded(signature))
 
 
 def key_id_of(token: str) -> str:
     """The key that the header names, and no more. Raises NotAToken."""
+    return _header(token[:_LONGEST].partition(".")[0])[0]
+
+
+@lru_cache(maxsize=256)  # a user pool's tokens differ in all but their header
+def _header(head: str) -> tuple[str, str]:
+    """Key id and algorithm."""
+    header = _object(head)
+    if not _FORBIDDEN.isdisjoint(header):
+        raise NotAToken("its header names a key of its own")
+    key_id, algorithm = header.get("kid"), header.get("alg")
+    if not isinstance(key_id, str) or not isinstance(algorithm, str):
+        raise NotAToken("its header names no key")
+    return key_id, algorithm
+
+
+def _object(part: str) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(decoded(token.partition(".")[0]), type=_Header).kid
+        return _OBJECT.decode(decoded(part))
     except (msgspec.DecodeError, RecursionError) as error:
-        raise NotAToken("its header cannot be read") from error
+        raise NotAToken("its JSON cannot be read") from error
 
 
 def verify(token: Unverified, key: RSAPublicKey, algorithm: str) -> None:
@@ -71,7 +78,7 @@ def verify(token: Unverified, key: RSAPublicKey, algorithm: str) -> None:
     if token.algorithm != algorithm:
         raise NotAToken("signed with another algorithm")
     try:
-        key.verify(token.signature, token.signed, PKCS1v15(), _HASHES[algorithm])
+        key.verify(token.signature, token.signed, _RS_PADDING, _HASHES[algorithm])
     except InvalidSignature:
         raise NotAToken("the signature does not hold") from None
 
@@ -85,7 +92,8 @@ def sign(header: dict[str, str], claims: dict[str, Any], key: RSAPrivateKey) -> 
 def decoded(text: str) -> bytes:
     """The bytes of base64url text without padding. Raises NotAToken."""
     try:
-        return base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = text.encode("ascii").translate(_STANDARD) + _PADDING[len(text) % 4]
+        return binascii.a2b_base64(raw, strict_mode=True)
     except (UnicodeEncodeError, binascii.Error, ValueError) as error:
         raise NotAToken("not base64url") from error
 

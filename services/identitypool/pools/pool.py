@@ -1,6 +1,7 @@
 """An identity pool as a value: its settings, its roles, and which login providers it trusts. Pure."""
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -10,6 +11,7 @@ from services.identitypool.errors import InvalidParameter
 AUTHENTICATED: Final = "authenticated"
 UNAUTHENTICATED: Final = "unauthenticated"
 _AWS_NAME = re.compile(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com/([0-9A-Za-z_-]+)")
+_LONGEST_NAME = 512
 _POOL_ID = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]_[0-9A-Za-z]+")
 
 
@@ -76,6 +78,11 @@ def user_pool_of(provider_name: str, userpool_base: str) -> str | None:
 
     `cognito-idp.REGION.amazonaws.com/POOL`, or the issuer without its scheme: `host:port/POOL`.
     """
+    return _user_pool_of(provider_name, userpool_base) if len(provider_name) <= _LONGEST_NAME else None
+
+
+@lru_cache(maxsize=1024)  # of unverified tokens too: therefore bounded, also in length
+def _user_pool_of(provider_name: str, userpool_base: str) -> str | None:
     found = _AWS_NAME.fullmatch(provider_name)
     pool_id = found[1] if found else _after(provider_name, userpool_base.partition("://")[2] + "/")
     return pool_id if pool_id is not None and _POOL_ID.fullmatch(pool_id) else None

@@ -15,6 +15,7 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.schema.directory import app_clients, client_pools, user_pools
 from shared.seal import Keys, Seal
 from shared.sql.engine import Tx
+from shared.sql.prepared import Prepared
 
 _COLUMNS: Final = (
     app_clients.c.client_id,
@@ -26,7 +27,7 @@ _COLUMNS: Final = (
     app_clients.c.modified_at,
 )
 _WIDTH: Final = len(_COLUMNS)
-_WITH_POOL: Final = (
+_WITH_POOL: Final = Prepared(
     sa.select(*_COLUMNS, *pools.COLUMNS)
     .select_from(client_pools)
     .join(
@@ -86,7 +87,7 @@ def _decoded(
 
 def client_and_pool(tx: Tx, keys: Keys, client_id: str) -> tuple[AppClient, UserPool]:
     """The client and its pool, in one read. Raises ResourceNotFound."""
-    row = tx.execute(_WITH_POOL, {"client": client_id}).first()
+    row = _WITH_POOL.first(tx, {"client": client_id})
     if row is None:
         raise missing(client_id)
     return _decoded(keys, *row[:_WIDTH]), pools.decoded(*row[_WIDTH:])

@@ -12,6 +12,7 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import PoolSettings
 from services.userpool.schema.directory import user_pools, user_search
 from shared.sql.engine import Tx
+from shared.sql.prepared import Prepared
 
 COLUMNS: Final = (
     user_pools.c.pool_id,
@@ -21,7 +22,8 @@ COLUMNS: Final = (
     user_pools.c.created_at,
     user_pools.c.modified_at,
 )
-_FIND: Final = sa.select(*COLUMNS).where(user_pools.c.pool_id == sa.bindparam("pool"))
+_BY_ID: Final = sa.select(*COLUMNS).where(user_pools.c.pool_id == sa.bindparam("pool"))
+_FIND: Final = Prepared(_BY_ID)
 _LIST: Final = (
     sa.select(*COLUMNS)
     .where(user_pools.c.account_id == sa.bindparam("account"), user_pools.c.pool_id > sa.bindparam("after"))
@@ -35,7 +37,7 @@ _SET: Final = (
 )
 _ADD: Final = sa.insert(user_pools)
 _REMOVE: Final = sa.delete(user_pools).where(user_pools.c.pool_id == sa.bindparam("pool"))
-_LOCK: Final = _FIND.with_for_update()
+_LOCK: Final = _BY_ID.with_for_update()
 _COUNT_USERS: Final = sa.select(sa.func.count()).where(
     user_search.c.pool_id == sa.bindparam("pool"), user_search.c.attribute == "status"
 )
@@ -57,7 +59,7 @@ def decoded(pool_id: str, account_id: str, name: str, settings: str, created_at:
 
 def find_pool(tx: Tx, pool_id: str) -> UserPool | None:
     """The pool, or None."""
-    row = tx.execute(_FIND, {"pool": pool_id}).first()
+    row = _FIND.first(tx, {"pool": pool_id})
     return None if row is None else decoded(*row)
 
 

@@ -44,6 +44,10 @@ class KeyRing:
             stored = self._make(pool_id)
         return self._remember(pool_id, stored)
 
+    def holds(self, pool_id: str) -> bool:
+        """Whether `keys_of` answers at once."""
+        return pool_id in self._pools
+
     def access_key(self, header: str) -> SigningKey | None:
         """Gives the access token key whose tokens begin with exactly this encoded header.
 

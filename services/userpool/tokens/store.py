@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.userpool.schema import tokens as schema
 from services.userpool.tokens.keys import Use
 from shared.sql.engine import Tx
+from shared.sql.prepared import Prepared
 
 _KEY, _SESSION = schema.signing_key.c, schema.session.c
 
@@ -49,16 +50,17 @@ _KEYS = (
 )
 _POOL_OF_KID = sa.select(_KEY.pool_id).where(_KEY.kid == sa.bindparam("kid_"))
 _ADD_KEY = insert(schema.signing_key).on_conflict_do_nothing()
-_ADD_SESSION = insert(schema.session).on_conflict_do_nothing()
-_FIND = sa.select(*schema.session.columns).where(_this)
-_EPOCH = sa.select(_SESSION.epoch).where(_this, _SESSION.revoked_at.is_(None))
+_NAMES = tuple(column.name for column in schema.session.columns)
+_ADD_SESSION = Prepared(insert(schema.session).on_conflict_do_nothing(), _NAMES)
+_FIND = Prepared(sa.select(*schema.session.columns).where(_this))
+_EPOCH = Prepared(sa.select(_SESSION.epoch).where(_this, _SESSION.revoked_at.is_(None)))
 _ROTATE = (
     sa.update(schema.session)
     .where(_this, _SESSION.token_hash == _old, _SESSION.revoked_at.is_(None))
     .values(token_hash=_new_hash, previous_hash=_old, previous_until=_until)
 )
 _REVOKE = sa.update(schema.session).where(_this, _SESSION.revoked_at.is_(None)).values(revoked_at=_at)
-_REMOVE_ENDED = sa.delete(schema.session).where(_of_user, _SESSION.expires_at <= _at)
+_REMOVE_ENDED = Prepared(sa.delete(schema.session).where(_of_user, _SESSION.expires_at <= _at))
 
 
 def signing_keys(tx: Tx, pool_id: str) -> list[StoredKey]:
@@ -84,19 +86,18 @@ def add_first_signing_keys(tx: Tx, pool_id: str, keys: list[StoredKey], made_at:
 
 def add_session(tx: Tx, session: Session) -> bool:
     """Stores a new session. False if its sign-in has been finished before: a challenge is good for one session."""
-    row = {column.name: getattr(session, column.name) for column in schema.session.columns}
-    return tx.execute(_ADD_SESSION, row).rowcount == 1
+    return _ADD_SESSION.change(tx, {name: getattr(session, name) for name in _NAMES}) == 1
 
 
 def find_session(tx: Tx, pool_id: str, origin_jti: str) -> Session | None:
     """Gives the session, revoked or not."""
-    row = tx.execute(_FIND, {"pool_": pool_id, "jti_": origin_jti}).first()
+    row = _FIND.first(tx, {"pool_": pool_id, "jti_": origin_jti})
     return None if row is None else Session(*row)
 
 
 def is_live(tx: Tx, pool_id: str, origin_jti: str, epoch: int) -> bool:
     """Whether the session was begun in this epoch of its user's, and was not revoked since."""
-    return tx.execute(_EPOCH, {"pool_": pool_id, "jti_": origin_jti}).scalar() == epoch
+    return _EPOCH.first(tx, {"pool_": pool_id, "jti_": origin_jti}) == (epoch,)
 
 
 def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float) -> bool:
@@ -112,4 +113,4 @@ def revoke_session(tx: Tx, pool_id: str, origin_jti: str, at: float) -> None:
 
 def remove_ended_sessions_of(tx: Tx, pool_id: str, sub: str, at: float) -> None:
     """Forgets a user's sessions whose refresh token has expired."""
-    tx.execute(_REMOVE_ENDED, {"pool_": pool_id, "sub_": sub, "at_": at})
+    _REMOVE_ENDED.change(tx, {"pool_": pool_id, "sub_": sub, "at_": at})

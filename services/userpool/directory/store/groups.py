@@ -11,6 +11,7 @@ from services.userpool.directory.user import Group, Profile
 from services.userpool.errors import GroupExists, ResourceNotFound
 from services.userpool.schema.directory import group_members, groups, users
 from shared.sql.engine import Tx
+from shared.sql.prepared import Prepared
 
 _HERE: Final = sa.and_(groups.c.pool_id == sa.bindparam("pool"), groups.c.name == sa.bindparam("the_name"))
 _FIND: Final = sa.select(groups).where(_HERE)
@@ -33,7 +34,7 @@ _SET: Final = (
     )
 )
 _REMOVE: Final = sa.delete(groups).where(_HERE)
-_OF_USER: Final = (
+_OF_USER: Final = Prepared(
     sa.select(groups)
     .select_from(group_members)
     .join(groups, sa.and_(groups.c.pool_id == group_members.c.pool_id, groups.c.name == group_members.c.group_name))
@@ -134,7 +135,7 @@ def remove_group(tx: Tx, pool_id: str, name: str) -> None:
 
 def groups_of(tx: Tx, pool_id: str, sub: str) -> tuple[Group, ...]:
     """The user's groups by precedence, lowest first; those without one last, each by name."""
-    found = [_group(row) for row in tx.execute(_OF_USER, {"pool": pool_id, "the_sub": sub})]
+    found = [_group(row) for row in _OF_USER.all(tx, {"pool": pool_id, "the_sub": sub})]
     found.sort(key=lambda group: (_LAST if group.precedence is None else group.precedence, group.name))
     return tuple(found)
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from services.userpool.directory.user import Profile
 from services.userpool.schema.directory import user_search, users
 from shared.sql.engine import Tx
+from shared.sql.prepared import Prepared
 
 COLUMNS: Final = (
     users.c.sub,
@@ -18,7 +19,7 @@ COLUMNS: Final = (
     users.c.created_at,
     users.c.modified_at,
 )
-_BY_SUB: Final = (
+_BY_SUB: Final = Prepared(
     sa.select(*COLUMNS)
     .where(
         users.c.pool_id == sa.bindparam("pool"),
@@ -78,8 +79,8 @@ def users_of_pool(
     tx: Tx, pool_id: str, *, after: str, limit: int, since: str = "", below: str = _LAST
 ) -> list[Profile]:
     """Up to `limit` users in order of their subs, past `after`, from `since` on and before `below`."""
-    rows = tx.execute(_BY_SUB, {"pool": pool_id, "after": after, "low": since, "high": below, "limit": limit})
-    return [profile(row) for row in rows.all()]
+    rows = _BY_SUB.all(tx, {"pool": pool_id, "after": after, "low": since, "high": below, "limit": limit})
+    return [profile(row) for row in rows]
 
 
 def users_with(tx: Tx, pool_id: str, attribute: str, value: str, *, after: str, limit: int) -> list[Profile]:

@@ -16,17 +16,20 @@ from services.userpool.passwords.verifier import PasswordRecord
 from services.userpool.pools.pool import UserPool
 from services.userpool.schema.directory import user_names, users
 from shared.sql.engine import Tx
+from shared.sql.prepared import Prepared
 
 _HERE: Final = sa.and_(users.c.pool_id == sa.bindparam("pool"), users.c.sub == sa.bindparam("the_sub"))
-_BY_NAME: Final = (
+_OF_NAME: Final = (
     sa.select(users)
     .select_from(user_names)
     .join(users, sa.and_(users.c.pool_id == user_names.c.pool_id, users.c.sub == user_names.c.sub))
     .where(user_names.c.pool_id == sa.bindparam("pool"), user_names.c.name == sa.bindparam("the_name"))
 )
-_BY_NAME_HELD: Final = _BY_NAME.with_for_update(of=users)
-_BY_SUB: Final = sa.select(users).where(_HERE)
-_BY_SUB_HELD: Final = _BY_SUB.with_for_update()
+_BY_NAME: Final = Prepared(_OF_NAME)
+_BY_NAME_HELD: Final = Prepared(_OF_NAME.with_for_update(of=users))
+_OF_SUB: Final = sa.select(users).where(_HERE)
+_BY_SUB: Final = Prepared(_OF_SUB)
+_BY_SUB_HELD: Final = Prepared(_OF_SUB.with_for_update())
 _ADD: Final = sa.insert(users)
 _REMOVE: Final = sa.delete(users).where(_HERE)
 _SET_ATTRIBUTES: Final = (
@@ -83,7 +86,7 @@ def _at(seconds: float | None) -> datetime | None:
 
 def find_user(tx: Tx, pool: UserPool, name: str) -> User | None:
     """The user whom a user name, a sub or an alias means."""
-    row = tx.execute(_BY_NAME, {"pool": pool.id, "the_name": folded(pool, name)}).first()
+    row = _BY_NAME.first(tx, {"pool": pool.id, "the_name": folded(pool, name)})
     return None if row is None else _user(row)
 
 
@@ -97,7 +100,7 @@ def user_named(tx: Tx, pool: UserPool, name: str) -> User:
 
 def user_to_change(tx: Tx, pool: UserPool, name: str) -> User:
     """As `user_named`; the row is held until the transaction ends, so that no change is lost."""
-    row = tx.execute(_BY_NAME_HELD, {"pool": pool.id, "the_name": folded(pool, name)}).first()
+    row = _BY_NAME_HELD.first(tx, {"pool": pool.id, "the_name": folded(pool, name)})
     if row is None:
         raise UserNotFound("User does not exist.")
     return _user(row)
@@ -105,7 +108,7 @@ def user_to_change(tx: Tx, pool: UserPool, name: str) -> User:
 
 def find_user_by_sub(tx: Tx, pool_id: str, sub: str, *, hold: bool = False) -> User | None:
     """The user with this sub; with `hold` the row is held until the transaction ends."""
-    row = tx.execute(_BY_SUB_HELD if hold else _BY_SUB, {"pool": pool_id, "the_sub": sub}).first()
+    row = (_BY_SUB_HELD if hold else _BY_SUB).first(tx, {"pool": pool_id, "the_sub": sub})
     return None if row is None else _user(row)
 
 

@@ -136,7 +136,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["pool_id", "sub"], ["users.pool_id", "users.sub"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("pool_id", "origin_jti"),
     )
-    op.create_index("session_of_user", "session", ["pool_id", "sub"], unique=False)
+    op.create_index("session_of_user", "session", ["pool_id", "sub", "expires_at"], unique=False)
     op.create_table(
         "user_names",
         sa.Column("pool_id", sa.Text(), nullable=False),

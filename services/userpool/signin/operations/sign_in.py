@@ -18,6 +18,7 @@ from services.userpool.signin.flow import (
     begin_with_password,
     begin_with_srp,
 )
+from services.userpool.signin.in_place import only_reads
 from services.userpool.signin.new_password import answer_new_password_required
 from services.userpool.signin.refresh_user import names_behind
 from services.userpool.tokens.flow import INVALID, Signer, Tokens, refresh
@@ -74,7 +75,7 @@ _ANSWERS: Final[Mapping[str, tuple[Answer, frozenset[str]]]] = {
 """ChallengeName -> what judges the answer, and the flows of which the client must still have one."""
 
 
-@cognito_idp.operation()
+@cognito_idp.operation(in_place=only_reads)
 def initiate_auth(call: Call, request: api.InitiateAuthRequest) -> api.InitiateAuthResponse:
     """Begins a sign-in: tokens at once, or the first challenge."""
     entrance = _entrance(call, request.client_id, request.auth_parameters)
