@@ -92,7 +92,7 @@ def speak(base: str, raw: bytes, *, seconds: float = 5) -> bytes:
             while part := connection.recv(65536):
                 said += part
                 if _is_whole(said):
-                    connection.settimeout(0.3)
+                    connection.settimeout(0.1)
         except (TimeoutError, ConnectionError):
             pass
     return said
