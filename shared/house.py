@@ -97,3 +97,4 @@ def set_up_logging() -> None:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         force=True,
     )
+    logging.getLogger("httpx").setLevel(logging.WARNING)

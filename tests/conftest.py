@@ -141,5 +141,8 @@ def house() -> Iterator[Installation]:
     installation.start()
     yield installation
     status = installation.stop()
+    log = (folder / "serve.log").read_text()
     shutil.rmtree(folder)
     assert status == 0
+    assert "Traceback" not in log, log[-4000:]
+    assert not [secret for secret in (SECRET_KEY, "horse-9") if secret in log]

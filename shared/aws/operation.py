@@ -66,8 +66,13 @@ class Served(Generic[C]):
     needs_permission: bool
 
     def runs_in_place(self, context: C, body: bytes) -> bool:
-        """Whether the request with this body is answered without waiting."""
-        return self.in_place if isinstance(self.in_place, bool) else self.in_place(context, body)
+        """Whether the request with this body is answered without waiting. Never raises: what cannot be told waits."""
+        if isinstance(self.in_place, bool):
+            return self.in_place
+        try:
+            return self.in_place(context, body)
+        except Exception:  # noqa: BLE001 - the frame meets the same failure where it has an answer for it
+            return False
 
 
 @dataclass(frozen=True, slots=True)
