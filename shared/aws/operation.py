@@ -67,7 +67,12 @@ class Served(Generic[C]):
 
     def runs_in_place(self, context: C, body: bytes) -> bool:
         """Whether the request with this body is answered without waiting."""
-        return self.in_place if isinstance(self.in_place, bool) else self.in_place(context, body)
+        if isinstance(self.in_place, bool):
+            return self.in_place
+        try:
+            return self.in_place(context, body)
+        except RecursionError:  # msgspec's answer to deep nesting; the frame refuses the body in its own words
+            return False
 
 
 @dataclass(frozen=True, slots=True)
