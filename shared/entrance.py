@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 
 from shared import ids
 from shared.clock import OffsetClock
+from shared.outbound.siblings import ALONE
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 LOG: Final = logging.getLogger("poolkeeper.entrance")
@@ -73,9 +74,12 @@ def flask_application(
     *,
     is_ready: Callable[[], bool],
     test_clock: OffsetClock | None,
-    reset: Callable[[], None],
+    reset: Callable[[bool], None],
 ) -> Flask:
-    """Health for every service and, in test mode (`test_clock` given), the clock and the reset."""
+    """Health for every service and, in test mode (`test_clock` given), the clock and the reset.
+
+    `reset` empties the whole installation; it is told whether to stop at this service.
+    """
     app = Flask("poolkeeper", static_folder=None)
 
     @app.get("/health/live")
@@ -96,7 +100,7 @@ def flask_application(
     return app
 
 
-def _add_test_routes(app: Flask, clock: OffsetClock, reset: Callable[[], None]) -> None:
+def _add_test_routes(app: Flask, clock: OffsetClock, reset: Callable[[bool], None]) -> None:
     @app.post("/test/clock")
     def move_clock() -> Response:
         try:
@@ -110,7 +114,7 @@ def _add_test_routes(app: Flask, clock: OffsetClock, reset: Callable[[], None]) 
 
     @app.post("/test/reset")
     def reset_data() -> Response:
-        reset()
+        reset(ALONE in request.args)
         return _json(200, {"status": "empty"})
 
 

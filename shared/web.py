@@ -24,8 +24,7 @@ class HttpRequest:
 
     def __post_init__(self) -> None:
         """Indexes the headers; of a repeated one the first counts."""
-        for name, value in self.headers:
-            self.named.setdefault(name, value)
+        self.named.update(reversed(self.headers))
 
     def header(self, name: str) -> str | None:
         """The first header called `name` (lower case)."""

@@ -12,6 +12,7 @@ from services.demo.pages import Pages
 from shared.clock import Clock, OffsetClock
 from shared.entrance import flask_application
 from shared.guard.guard import Grants, Guard, is_signed
+from shared.outbound.siblings import reset_all
 from shared.refusal import Overloaded
 from shared.settings import Settings
 from shared.sql.engine import Sql
@@ -80,7 +81,7 @@ def compose(settings: Settings, grants: Grants, clock: Clock) -> Front:
     housekeeping = flask_application(
         is_ready=lambda: store.answers(sql),
         test_clock=OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None,
-        reset=lambda: _forget(sql, blobs),
+        reset=reset_all(settings, settings.demo_port, lambda: _forget(sql, blobs)),
     )
     return Front(entrance=entrance, notes=protected, pages=Pages(settings), housekeeping=housekeeping)
 

@@ -19,6 +19,7 @@ from shared.entrance import Entrance, flask_application
 from shared.guard import authorizer_wire
 from shared.guard.guard import Guard
 from shared.house import House, open_house, set_up_logging, test_clock
+from shared.outbound.siblings import reset_all
 from shared.seal import BrokenSeal
 from shared.serve import Adapter
 from shared.settings import read
@@ -65,7 +66,7 @@ def compose(house: House) -> Entrance:
     flask = flask_application(
         is_ready=lambda: _is_ready(house),
         test_clock=test_clock(settings),
-        reset=lambda: _reset(house),
+        reset=reset_all(settings, settings.identitypool_port, lambda: _reset(house)),
     )
     return Entrance(gateway, lambda request: _internal(context, request), flask)
 

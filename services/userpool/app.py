@@ -21,6 +21,7 @@ from shared.house import House, open_house, set_up_logging, test_clock
 from shared.outbound.mail import Mail
 from shared.outbound.messages import Messages
 from shared.outbound.outbox import Outbox
+from shared.outbound.siblings import reset_all
 from shared.serve import Adapter
 from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
@@ -66,7 +67,7 @@ def compose(house: House) -> Entrance:
     flask = flask_application(
         is_ready=lambda: _is_ready(house),
         test_clock=test_clock(settings),
-        reset=lambda: _reset(house),
+        reset=reset_all(settings, settings.userpool_port, lambda: _reset(house)),
     )
     return Entrance(gateway, lambda request: _document(context, request), flask)
 

@@ -35,7 +35,9 @@ def form(body: bytes) -> list[tuple[str, str]]:
         if "%00" in text or "\0" in text:
             raise Malformed("Text holds a NUL character")
         if "%" in text or "+" in text:
-            return [(_plain(name), _plain(value)) for name, _, value in pairs]
+            return [
+                (_plain(name), _plain(value) if "%" in value or "+" in value else value) for name, _, value in pairs
+            ]
         return [(name, value) for name, _, value in pairs]
     except UnicodeDecodeError:
         raise Malformed("The request is not UTF-8") from None
@@ -71,7 +73,8 @@ def error(service: Service, code: str, message: str, request_id: str, *, sender:
 
 def _plain(text: str) -> str:
     """A name or value without its escapes."""
-    text = text.replace("+", " ")
+    if "+" in text:
+        text = text.replace("+", " ")
     return unquote_to_bytes(text).decode() if "%" in text else text
 
 

@@ -101,10 +101,11 @@ class Sql:
         """A value that stays the same in this thread until anything is committed; None where nothing can tell."""
         if not self.is_sqlite:
             return None
-        raw: Any = self._connection().connection.driver_connection
+        self._connection()
+        raw, cursor = self._kept.raw, self._kept.cursor
         if raw.in_transaction:
             return None
-        return self._kept.serial, raw.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
+        return self._kept.serial, cursor.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
 
     def close(self) -> None:
         """Closes this thread's connection."""
@@ -119,6 +120,9 @@ class Sql:
             try:
                 tx = self._kept.tx = self.engine.connect()
                 self._kept.serial = getattr(self._kept, "serial", 0) + 1
+                if self.is_sqlite:
+                    self._kept.raw = tx.connection.driver_connection
+                    self._kept.cursor = self._kept.raw.cursor()
             except (OperationalError, InterfaceError) as error:
                 raise Unavailable("The database does not answer.") from error
         return tx

@@ -80,7 +80,9 @@ def claims_of(found: Owned) -> IdentityClaims:
     return IdentityClaims(found.identity.id, found.pool.id, tuple(dict.fromkeys(methods)))
 
 
-def chosen_role(context: Context, found: Owned, custom_role_arn: str | None) -> tuple[Role, Choice]:
+def chosen_role(
+    context: Context, found: Owned, claims: IdentityClaims, custom_role_arn: str | None
+) -> tuple[Role, Choice]:
     """The role that the identity gets, if that role lets the pool's identities in.
 
     Raises NotAuthorized or InvalidIdentityPoolConfiguration.
@@ -92,7 +94,7 @@ def chosen_role(context: Context, found: Owned, custom_role_arn: str | None) -> 
     role = context.sql.current(("attached", account, choice.role), lambda tx: _attached(tx, account, choice.role))
     if role is None:
         raise InvalidIdentityPoolConfiguration
-    keys = {name.lower(): value for name, value in claims_of(found).provider_keys().items()}
+    keys = {name.lower(): value for name, value in claims.provider_keys().items()}
     policy = trust.compiled_trust(role.trust_policy, role.arn)
     if not trust.admits_web_identity(open_id_token.PROVIDER, role.arn, role.account, policy, keys):
         raise InvalidIdentityPoolConfiguration

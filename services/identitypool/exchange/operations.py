@@ -67,13 +67,14 @@ def get_credentials_for_identity(
 ) -> api.GetCredentialsForIdentityResponse:
     """Credentials of the role that the pool gives this identity, for an hour."""
     found = flow.owned(call, request.identity_id, request.logins or {})
-    role, _ = flow.chosen_role(call.context, found, request.custom_role_arn)
+    claims = flow.claims_of(found)
+    role, _ = flow.chosen_role(call.context, found, claims, request.custom_role_arn)
     wanted = Wanted(
         name=_SESSION_NAME,
         duration_s=_SESSION_S,
         guest=not found.principals,
         provider=open_id_token.PROVIDER,
-        provider_keys=flow.claims_of(found).provider_keys(),
+        provider_keys=claims.provider_keys(),
     )
     made = sessions.begin(call.context.keys, role, wanted, call.now).credentials
     return api.GetCredentialsForIdentityResponse(

@@ -1,8 +1,10 @@
 """Where all role sessions begin: AssumeRole, AssumeRoleWithWebIdentity and GetCredentialsForIdentity end here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from services.identitypool.iam.records import Role
 from services.identitypool.sts import credentials
@@ -12,8 +14,7 @@ from shared.guard.caller import ContextValue
 from shared.seal import Keys
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A role session that was granted: everything about it was checked before."""
 
     name: str
@@ -21,12 +22,12 @@ class Wanted:
     inline: str | None = None
     policy_arns: tuple[str, ...] = ()
     guest: bool = False
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
     chain_depth: int = 0
     provider: str | None = None
-    provider_keys: Mapping[str, ContextValue] = field(default_factory=dict)
+    provider_keys: Mapping[str, ContextValue] = {}
     least_token_size: int = 0
 
 

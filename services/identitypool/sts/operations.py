@@ -1,7 +1,8 @@
 """What the wire may call: AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity, GetAccessKeyInfo."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from services.identitypool.context import Call
 from services.identitypool.errors import (

@@ -27,6 +27,9 @@ class SessionTags:
     transitive: frozenset[str]
 
 
+_NO_TAGS: Final = SessionTags({}, frozenset())
+
+
 def role_duration_s(requested_s: int | None, longest_s: int, *, chained: bool) -> int:
     """How long a role session lasts. Raises ValidationFailed when more is asked than the role or a chain allows."""
     if chained and requested_s is not None and requested_s > CHAINED_MOST_S:
@@ -53,6 +56,8 @@ def chained_tags(
 
     Tag keys compare without case. Raises InvalidParameterValue.
     """
+    if not requested and not transitive and not inherited.transitive:
+        return _NO_TAGS
     keys = [key.lower() for key, _ in requested]
     if len(set(keys)) != len(keys):
         raise InvalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
@@ -80,6 +85,8 @@ def source_identity(requested: str | None, inherited: str | None) -> str | None:
 
 def check_policy_arns(arns: Sequence[str | None]) -> tuple[str, ...]:
     """The managed session policies' ARNs. Raises ValidationFailed for too many, or for one that is missing."""
+    if not arns:
+        return ()
     if len(arns) > _MOST_POLICY_ARNS:
         raise ValidationFailed("Number of session policies exceeded the limit of 10.")
     if any(arn is None for arn in arns):
