@@ -4,7 +4,7 @@ SQLAlchemy spends five times as long on a point read as SQLite does. Rows are pl
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ _DIALECT: Final = sqlite.dialect()
 class Prepared:
     """One statement. Values are given by name; they are texts, numbers or bytes."""
 
-    __slots__ = ("_converted", "_fixed", "_names", "_statement", "_text")
+    __slots__ = ("_fixed", "_flags", "_names", "_statement", "_text")
 
     def __init__(self, statement: sa.Executable, names: tuple[str, ...] | None = None) -> None:
         """`names`: the columns that an INSERT sets; None for every other statement."""
@@ -30,7 +30,7 @@ class Prepared:
         self._fixed: dict[str, Any] = {
             name: bind.value for name, bind in compiled.binds.items() if not bind.required and bind.value is not None
         }
-        self._converted = _converters(statement)
+        self._flags = _flags(statement)
 
     def first(self, tx: Tx, values: Mapping[str, Any]) -> Row | None:
         """The first row, or None."""
@@ -54,7 +54,7 @@ class Prepared:
             except sqlite3.Error:
                 pass  # as above
             else:
-                return [self._row(row) for row in rows] if self._converted else rows
+                return [self._row(row) for row in rows] if self._flags else rows
         return [tuple(row) for row in tx.execute(self._statement, values)]
 
     def change(self, tx: Tx, values: Mapping[str, Any]) -> int:
@@ -73,12 +73,10 @@ class Prepared:
         return [values[name] for name in self._names]
 
     def _row(self, row: Row) -> Row:
-        if not self._converted:
-            return row
-        cells = list(row)
-        for place, convert in self._converted:
-            cells[place] = convert(cells[place])
-        return tuple(cells)
+        for place in self._flags:
+            flag = row[place]
+            row = (*row[:place], flag if flag is None else flag == 1, *row[place + 1 :])
+        return row
 
 
 def _driver(tx: Tx) -> sqlite3.Connection | None:
@@ -87,7 +85,7 @@ def _driver(tx: Tx) -> sqlite3.Connection | None:
     return raw if isinstance(raw, sqlite3.Connection) else None
 
 
-def _converters(statement: Any) -> tuple[tuple[int, Callable[[Any], Any]], ...]:  # noqa: ANN401 - any statement
-    """What SQLite gives in another type than the column's: only booleans, which it keeps as 0 and 1."""
+def _flags(statement: Any) -> tuple[int, ...]:  # noqa: ANN401 - any statement
+    """The columns that SQLite gives in another type than theirs: only booleans, which it keeps as 0 and 1."""
     columns = statement.selected_columns if isinstance(statement, sa.Select) else ()
-    return tuple((place, bool) for place, column in enumerate(columns) if isinstance(column.type, sa.Boolean))
+    return tuple(place for place, column in enumerate(columns) if isinstance(column.type, sa.Boolean))

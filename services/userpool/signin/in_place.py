@@ -6,8 +6,8 @@ import msgspec
 
 from services.userpool.clients import store as clients
 from services.userpool.context import Context
-from services.userpool.errors import ResourceNotFound
 from services.userpool.tokens.key_ring import KeyRing
+from shared.refusal import Refusal
 
 _REFRESHES: Final = frozenset({"REFRESH_TOKEN", "REFRESH_TOKEN_AUTH"})
 
@@ -41,6 +41,6 @@ def _signs_at_once(context: Context, client_id: str) -> bool:
         client, pool = context.sql.current(
             ("client", client_id), lambda tx: clients.client_and_pool(tx, context.keys, client_id)
         )
-    except ResourceNotFound:
+    except Refusal:  # the answer is that refusal
         return True
     return not client.rotation.enabled and context.part(KeyRing).holds(pool.id)
