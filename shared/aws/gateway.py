@@ -115,8 +115,8 @@ class Gateway(Generic[C]):
         """The answer when too much is waiting."""
         refusal = Overloaded("Rate exceeded")
         if request.header("x-amz-target") is not None or not self._query:
-            return self._json_refusal(refusal, ids.request_id())
-        return self._query_refusal(next(iter(self._query.values())), refusal, ids.request_id())
+            return self._json_refusal(refusal, ids.uuid4())
+        return self._query_refusal(next(iter(self._query.values())), refusal, ids.uuid4())
 
     def _query_waits(self, request: HttpRequest) -> bool:
         if not self._query:
@@ -128,7 +128,7 @@ class Gateway(Generic[C]):
         return not found or any(not served.runs_in_place(self._context, request.body) for served in found)
 
     def _answer_json(self, request: HttpRequest) -> HttpResponse:
-        request_id = ids.request_id()
+        request_id = ids.uuid4()
         try:
             _check_size(request)
             served = self._json.find(_operation_name(request.header("x-amz-target") or "", self._prefix))
@@ -146,7 +146,7 @@ class Gateway(Generic[C]):
         return HttpResponse(200, headers, body)
 
     def _answer_query(self, request: HttpRequest) -> HttpResponse:
-        request_id = ids.request_id()
+        request_id = ids.uuid4()
         table = next(iter(self._query.values()))
         try:
             _check_size(request)

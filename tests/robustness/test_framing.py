@@ -128,7 +128,11 @@ def test_whole_chunks_are_read(house: Installation) -> None:
 @pytest.mark.parametrize("port", PORTS)
 def test_a_chunked_body_beyond_the_limit_is_refused_while_it_arrives(house: Installation, port: str) -> None:
     mib = b"100000\r\n" + b"a" * (1 << 20) + b"\r\n"
-    said = speak(base_of(house, port), POST + b"Transfer-Encoding: chunked\r\n\r\n" + mib * (4 if port != "s3" else 67), seconds=2)
+    said = speak(
+        base_of(house, port),
+        POST + b"Transfer-Encoding: chunked\r\n\r\n" + mib * (4 if port != "s3" else 67),
+        seconds=2,
+    )
     assert statuses(said) in ([413], [])
 
 
