@@ -1,6 +1,5 @@
 """Names nobody can guess. With `shared.seal`, the only place that asks for randomness."""
 
-import random
 import secrets
 import string
 
@@ -18,12 +17,6 @@ def random_bytes(count: int) -> bytes:
 def uuid4() -> str:
     """A random UUID (version 4, RFC 9562) as text."""
     text = secrets.token_hex(16)
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
-
-
-def request_id() -> str:
-    """What a request is called in its answer and in the log: a UUID that is unique, and need not be hard to guess."""
-    text = f"{random.getrandbits(128):032x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
 
 

@@ -64,6 +64,7 @@ class Gateway(Generic[C]):
             table.service.name: _words(table, refusal_tables[table.service.name])
             for table in (json_table, *query_tables)
         }
+        self._never_wait = _never_wait(query_tables)
         self._guard = guard
         self._context = context
         self._clock = clock
@@ -114,18 +115,20 @@ class Gateway(Generic[C]):
         """The answer when too much is waiting."""
         refusal = Overloaded("Rate exceeded")
         if request.header("x-amz-target") is not None or not self._query:
-            return self._json_refusal(refusal, ids.request_id())
-        return self._query_refusal(next(iter(self._query.values())), refusal, ids.request_id())
+            return self._json_refusal(refusal, ids.uuid4())
+        return self._query_refusal(next(iter(self._query.values())), refusal, ids.uuid4())
 
     def _query_waits(self, request: HttpRequest) -> bool:
         if not self._query:
             return False
         action = request.body.partition(b"Action=")[2].partition(b"&")[0].decode("latin-1")
+        if action in self._never_wait:
+            return False
         found = [table.served[action] for table in self._query.values() if action in table.served]
         return not found or any(not served.runs_in_place(self._context, request.body) for served in found)
 
     def _answer_json(self, request: HttpRequest) -> HttpResponse:
-        request_id = ids.request_id()
+        request_id = ids.uuid4()
         try:
             _check_size(request)
             served = self._json.find(_operation_name(request.header("x-amz-target") or "", self._prefix))
@@ -143,7 +146,7 @@ class Gateway(Generic[C]):
         return HttpResponse(200, headers, body)
 
     def _answer_query(self, request: HttpRequest) -> HttpResponse:
-        request_id = ids.request_id()
+        request_id = ids.uuid4()
         table = next(iter(self._query.values()))
         try:
             _check_size(request)
@@ -248,6 +251,12 @@ class Gateway(Generic[C]):
 
 def _words(table: OperationTable[Any], own: Mapping[type[Refusal], str]) -> dict[type[Refusal], tuple[str, int]]:
     return {kind: (code, table.errors[code].status if code in table.errors else 400) for kind, code in own.items()}
+
+
+def _never_wait(tables: Sequence[OperationTable[Any]]) -> frozenset[str]:
+    """Actions that run in place whatever they say, in every table that has them."""
+    waiting = {name for table in tables for name, served in table.served.items() if served.in_place is not True}
+    return frozenset(name for table in tables for name in table.served if name not in waiting)
 
 
 def _operation_name(target: str, prefix: str) -> str:

@@ -20,7 +20,10 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r":
 
 def escaped(text: str) -> str:
     """Text as it may stand in an element; characters that XML 1.0 cannot hold become U+FFFD."""
-    if _SPECIAL.search(text) is None:
+    if text.isascii() and text.isprintable():  # the usual case, without a regular expression over each character
+        if not ("&" in text or "<" in text or ">" in text or '"' in text):
+            return text
+    elif _SPECIAL.search(text) is None:
         return text
     return _SPECIAL.sub(_escape, text)
 

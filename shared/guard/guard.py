@@ -5,7 +5,7 @@ else `remote.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -44,6 +44,11 @@ class Grant:
     identity: tuple[Policy, ...]
     boundary: tuple[Policy, ...] | None = None
     session: tuple[tuple[Policy, ...], ...] = ()
+    facts: PrincipalFacts = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Words the caller as policies see it, once for all the calls that this grant serves."""
+        object.__setattr__(self, "facts", principal_facts(self.caller))
 
 
 class Grants(Protocol):
@@ -119,8 +124,7 @@ class Guard:
             session=grant.session,
             resource=resource_policy,
         )
-        facts = principal_facts(grant.caller)
-        return evaluate(Request(action, resource, facts, context, resource_account), layers)
+        return evaluate(Request(action, resource, grant.facts, context, resource_account), layers)
 
     def context(
         self, caller: Caller, request: HttpRequest, now: datetime, origin: str

@@ -125,12 +125,14 @@ def _by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Lower-case name -> value; values of a repeated header joined with a comma in order of arrival."""
     if len(headers) > _MOST_HEADERS:
         raise IncompleteSignature("The request has too many headers.")
-    found = {name.lower(): value for name, value in headers}
-    if len(found) != len(headers):
-        found = _joined(headers)
-    if not "".join([name for name, _ in headers]).isascii():  # before lower(): the Kelvin sign becomes a plain k
+    found = dict(headers)
+    names = "".join(found)
+    if not names.isascii():  # before lower(): the Kelvin sign becomes a plain k
         raise IncompleteSignature("The name of a header is not ASCII.")
-    return found
+    if len(found) == len(headers) and names == names.lower():  # as they come from the server
+        return found
+    found = {name.lower(): value for name, value in headers}
+    return found if len(found) == len(headers) else _joined(headers)
 
 
 def _joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -52,8 +52,7 @@ def owned(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
     found = call.context.sql.current(("identity", identity_id), lambda tx: _identity(tx, identity_id))
     if found is None:
         raise ResourceNotFound(f"Identity '{identity_id}' not found.")
-    pool_id, identity = found
-    pool = find_pool(call.context, pool_id)
+    pool, identity = found
     principals = principals_of(call, pool, logins)
     ownership.check_owner(
         {(login.issuer, login.subject) for login in identity.logins},
@@ -63,11 +62,13 @@ def owned(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
     return Owned(pool, identity, principals)
 
 
-def _identity(tx: Tx, identity_id: str) -> tuple[str, Identity] | None:
-    """The pool's id and the identity, by way of the index."""
+def _identity(tx: Tx, identity_id: str) -> tuple[Pool, Identity] | None:
+    """The pool and the identity, by way of the index; without its pool there is no identity."""
     pool_id = identities.pool_of(tx, identity_id)
-    found = identities.find_identity(tx, pool_id, identity_id) if pool_id is not None else None
-    return None if pool_id is None or found is None else (pool_id, found)
+    if pool_id is None:
+        return None
+    pool, found = store.find_pool(tx, pool_id), identities.find_identity(tx, pool_id, identity_id)
+    return None if pool is None or found is None else (pool, found)
 
 
 def claims_of(found: Owned) -> IdentityClaims:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from shared.guard.caller import CallerKind, ContextValue
-from shared.guard.guard import AccessDenied, Grant, principal_facts
+from shared.guard.guard import AccessDenied, Grant
 from shared.policy.compiled import Policy, compile_stored
 from shared.policy.document import Kind
 from shared.policy.evaluate import evaluate
@@ -50,9 +50,8 @@ def check_may_assume(
     if grant.caller.kind is CallerKind.ROOT:
         raise AccessDenied("Roles may not be assumed by root accounts.")
     layers = Layers(identity=grant.identity, boundary=grant.boundary, session=grant.session, resource=trust)
-    facts = principal_facts(grant.caller)
     for action in actions:
-        decision = evaluate(Request(action, role_arn, facts, context, role_account), layers)
+        decision = evaluate(Request(action, role_arn, grant.facts, context, role_account), layers)
         if not decision.allowed:
             denial = refused(grant.caller.arn, action, role_arn)
             raise AccessDenied(denial.message, decision)
