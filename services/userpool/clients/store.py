@@ -37,8 +37,10 @@ _WITH_POOL: Final = Prepared(
     .join(user_pools, user_pools.c.pool_id == client_pools.c.pool_id)
     .where(client_pools.c.client_id == sa.bindparam("client"))
 )
-_FIND: Final = sa.select(*_COLUMNS).where(
-    app_clients.c.pool_id == sa.bindparam("pool"), app_clients.c.client_id == sa.bindparam("client")
+_FIND: Final = Prepared(
+    sa.select(*_COLUMNS).where(
+        app_clients.c.pool_id == sa.bindparam("pool"), app_clients.c.client_id == sa.bindparam("client")
+    )
 )
 _LIST: Final = (
     sa.select(*_COLUMNS)
@@ -95,7 +97,7 @@ def client_and_pool(tx: Tx, keys: Keys, client_id: str) -> tuple[AppClient, User
 
 def client_of_pool(tx: Tx, keys: Keys, pool_id: str, client_id: str) -> AppClient:
     """The pool's client. Raises ResourceNotFound, also for another pool's."""
-    row = tx.execute(_FIND, {"pool": pool_id, "client": client_id}).first()
+    row = _FIND.first(tx, {"pool": pool_id, "client": client_id})
     if row is None:
         raise missing(client_id)
     return _decoded(keys, *row)
