@@ -108,7 +108,11 @@ class Adapter:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - Granian's objects are untyped
         """Answers one request (RSGI specification)."""
-        response = await self._answer(scope, protocol)
+        try:
+            response = await self._answer(scope, protocol)
+        except Exception:
+            LOG.exception("%s %s failed", scope.method, scope.path)
+            response = _plain(500, "internal error")
         protocol.response_bytes(response.status, response.headers, response.body)
 
     async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
