@@ -38,4 +38,4 @@ api: setup ## Compiles the AWS service models into shared/aws/api
 	$(BIN)/python -m tools.api
 
 lock: ## Resolves requirements.lock anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock

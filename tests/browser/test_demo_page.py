@@ -67,3 +67,4 @@ def test_a_guest_may_only_read_what_is_public(page: Any) -> None:
     page.locator("#denied-status.good", has_text="guests too").wait_for()
     page.get_by_role("button", name="List my folder").click()
     page.locator("#use-status.bad", has_text="s3:ListBucket").wait_for()
+    assert "is not authorized to perform: s3:ListBucket" in page.inner_text("#use-status")

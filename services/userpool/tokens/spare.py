@@ -30,9 +30,9 @@ class SpareKeys:
         try:
             made = self._made.popleft()
         except IndexError:
-            return make_private_key()
+            made = None
         self.fill()
-        return made.result()
+        return make_private_key() if made is None else made.result()
 
     def close(self) -> None:
         """Ends the thread; keys under way are given up."""

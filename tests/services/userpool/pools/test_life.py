@@ -142,9 +142,10 @@ def test_a_parameter_without_effect_is_refused_by_name(aws: InProcess, parameter
 
 
 def test_the_values_that_switch_nothing_on_are_taken(aws: InProcess) -> None:
-    aws.pool(
+    pool = aws.pool(
         MfaConfiguration="OFF", LambdaConfig={}, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}}
     )
+    assert aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]["MfaConfiguration"] == "OFF"
 
 
 @pytest.mark.parametrize(
