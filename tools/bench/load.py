@@ -1,100 +1,95 @@
-"""A load client that costs little: prepared bytes on kept connections, one thread a connection."""
+"""A load client that costs little: prepared bytes on kept connections, all of them served by one thread."""
 
+import selectors
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 
-Exchange = Callable[[bytes], tuple[int, bytes]]
-"""Sends one request's bytes, gives the status and the body of the answer."""
+Unit = Generator[bytes, tuple[int, bytes], None]
+"""One unit of work: gives the bytes of a request, is sent the answer's status and body, and so on until it ends."""
 
-Work = Callable[[Exchange, int], None]
-"""One unit of work of one of the connections; the number is different each time. Raises when an answer is wrong."""
+Work = Callable[[int], Unit]
+"""Begins a unit of work; the number is different each time. A unit raises when an answer is wrong."""
 
 
-class Connection:
-    """One kept connection."""
+class _Connection:
+    """One kept connection, with the unit of work that it is at."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._address = (host, port)
-        self._socket = self._open()
+    def __init__(self, host: str, port: int, units: Iterator[Unit]) -> None:
+        self.socket = socket.create_connection((host, port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.finished = 0
+        self._units = units
+        self._unit = next(units)
+        self._data = b""
+        self._whole = 0
 
-    def exchange(self, request: bytes) -> tuple[int, bytes]:
-        """One request and its answer."""
-        self._socket.sendall(request)
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += self._receive()
-        head, _, body = data.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or b"0")
-        while len(body) < length:
-            body += self._receive()
-        return int(head[9:12]), body
+    def begin(self) -> None:
+        """Sends the first request."""
+        self.socket.sendall(next(self._unit))
 
-    def close(self) -> None:
-        """Ends the connection."""
-        self._socket.close()
-
-    def _open(self) -> socket.socket:
-        opened = socket.create_connection(self._address, timeout=30)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return opened
-
-    def _receive(self) -> bytes:
-        part = self._socket.recv(65536)
+    def arrived(self, *, more: bool) -> bool:
+        """Takes what has arrived and, once the answer is whole, sends what comes next; False when there is nothing."""
+        part = self.socket.recv(262144)
         if not part:
             raise ConnectionError("the server closed the connection")
-        return part
+        self._data += part
+        if self._whole == 0:
+            end = self._data.find(b"\r\n\r\n")
+            if end < 0:
+                return True
+            self._whole = end + 4 + _length(self._data[:end])
+        if len(self._data) < self._whole:
+            return True
+        answer = self._data
+        self._data, self._whole = b"", 0
+        return self._go_on((int(answer[9:12]), answer.partition(b"\r\n\r\n")[2]), more=more)
+
+    def _go_on(self, answer: tuple[int, bytes], *, more: bool) -> bool:
+        try:
+            self.socket.sendall(self._unit.send(answer))
+        except StopIteration:
+            self.finished += 1
+            if not more:
+                return False
+            self._unit = next(self._units)
+            self.begin()
+        return True
 
 
 def run(host: str, port: int, work: Work, *, connections: int, seconds: float) -> int:
     """Works on `connections` at once for `seconds`; the number of units done. Raises the first failure."""
-    numbers = count()
+    units = (work(number) for number in count())
+    every = [_Connection(host, port, units) for _ in range(connections)]
     ends = time.monotonic() + seconds
-    done: list[int] = []
-    failed: list[BaseException] = []
-
-    def client() -> None:
-        connection = Connection(host, port)
-        finished = 0
-        try:
-            while time.monotonic() < ends and not failed:
-                work(connection.exchange, next(numbers))
-                finished += 1
-        except Exception as error:  # noqa: BLE001 - reported by the caller
-            failed.append(error)
-        finally:
-            connection.close()
-            done.append(finished)
-
-    threads = [threading.Thread(target=client) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
-    return sum(done)
+    with selectors.DefaultSelector() as ready:
+        for one in every:
+            ready.register(one.socket, selectors.EVENT_READ, one)
+            one.begin()
+        while ready.get_map():
+            for key, _ in ready.select(30):
+                if not key.data.arrived(more=time.monotonic() < ends):
+                    ready.unregister(key.fileobj)
+    for one in every:
+        one.socket.close()
+    return sum(one.finished for one in every)
 
 
 def repeated(requests: list[bytes]) -> Work:
     """Work that sends one of `requests` after the other, around and around, and wants success each time."""
 
-    def work(exchange: Exchange, number: int) -> None:
-        expect(exchange(requests[number % len(requests)]))
+    def work(number: int) -> Unit:
+        expect((yield requests[number % len(requests)]))
 
     return work
 
 
 def once_each(requests: Iterator[bytes]) -> Work:
     """Work that sends each of `requests` once."""
-    lock = threading.Lock()
 
-    def work(exchange: Exchange, _number: int) -> None:
-        with lock:
-            request = next(requests)
-        expect(exchange(request))
+    def work(_number: int) -> Unit:
+        expect((yield next(requests)))
 
     return work
 
@@ -105,3 +100,7 @@ def expect(answer: tuple[int, bytes]) -> bytes:
     if status != 200:
         raise RuntimeError(f"status {status}: {body[:300]!r}")
     return body
+
+
+def _length(head: bytes) -> int:
+    return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or b"0")

@@ -14,7 +14,7 @@ import gmpy2
 
 from services.userpool.passwords.group import N
 from tools.bench.installation import Installation, prepared
-from tools.bench.load import Exchange, Work, expect, once_each, repeated
+from tools.bench.load import Unit, Work, expect, once_each, repeated
 from tools.bench.seeding import many_users
 
 PASSWORD: Final = "Correct-horse-9"  # noqa: S105 - of users that live as long as the run
@@ -202,8 +202,8 @@ def _srp(world: World) -> Work:
     ]
     host = first[0].partition(b"Host: ")[2].partition(b"\r\n")[0]
 
-    def work(exchange: Exchange, number: int) -> None:
-        asked = json.loads(expect(exchange(first[number % len(first)])))["ChallengeParameters"]
+    def work(number: int) -> Unit:
+        asked = json.loads(expect((yield first[number % len(first)])))["ChallengeParameters"]
         user, server = asked["USER_ID_FOR_SRP"], int(asked["SRP_B"], 16)
         inner = hashlib.sha256(f"{world.pool.partition('_')[2]}{user}:{PASSWORD}".encode()).digest()
         x = _number(_padded(int(asked["SALT"], 16)) + inner)
@@ -230,7 +230,7 @@ def _srp(world: World) -> Work:
             b"POST / HTTP/1.1\r\nHost: " + host + b"\r\nContent-Type: application/x-amz-json-1.1\r\n"
             b"X-Amz-Target: AWSCognitoIdentityProviderService.RespondToAuthChallenge\r\n"
         )
-        expect(exchange(head + f"Content-Length: {len(body)}\r\n\r\n{body}".encode()))
+        expect((yield head + f"Content-Length: {len(body)}\r\n\r\n{body}".encode()))
 
     return work
 
