@@ -1,11 +1,13 @@
 """Names nobody can guess. With `shared.seal`, the only place that asks for randomness."""
 
+import os
 import secrets
 import string
 
 _DIGITS_AND_CAPITALS = string.ascii_uppercase + "234567"
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _LOWER_ALPHANUMERIC = string.ascii_lowercase + string.digits
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in string.hexdigits}
 _AS_DIGITS_AND_CAPITALS = bytes(ord(_DIGITS_AND_CAPITALS[byte % 32]) for byte in range(256))
 
 
@@ -16,8 +18,8 @@ def random_bytes(count: int) -> bytes:
 
 def uuid4() -> str:
     """A random UUID (version 4, RFC 9562) as text."""
-    text = secrets.token_hex(16)
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
+    text = os.urandom(16).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
 
 def digits(count: int) -> str:

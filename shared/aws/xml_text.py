@@ -32,7 +32,11 @@ def write_structure(value: Shape, parts: list[str]) -> None:
     """Appends the members of a structure; absent ones are left out."""
     for get, opening, write, closing in _members(type(value)):
         part = get(value)
-        if part is not None:
+        if part is None:
+            continue
+        if write is _write_text:  # the usual case, in one piece
+            parts.append(f"{opening}{escaped(part)}{closing}")
+        else:
             parts.append(opening)
             write(part, parts)
             parts.append(closing)

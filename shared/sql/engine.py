@@ -7,7 +7,7 @@ Writes are BEGIN IMMEDIATE on SQLite and BEGIN on PostgreSQL, and end in COMMIT 
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ Tx = sa.Connection
 T = TypeVar("T")
 
 _MOST_KEPT: Final = 4096
+_LONGEST_QUEUE_S: Final = 5
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -51,34 +52,30 @@ class Sql:
             )
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
         self._kept = threading.local()
+        self._turn: AbstractContextManager[object] = _Turn() if self.is_sqlite else nullcontext()
 
-    @contextmanager
-    def read(self) -> Iterator[Tx]:
+    def read(self) -> "_Reading":
         """A connection for reading. Raises Unavailable when the database does not answer."""
-        tx = self._connection()
-        try:
-            yield tx
-        except DBAPIError as error:
-            self._lost(tx, error)
-            raise
+        return _Reading(self)
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """A transaction: committed when the block ends, rolled back when it raises. Raises Unavailable."""
-        tx = self._begun()
-        try:
-            yield tx
-        except BaseException as error:
-            self._roll_back(tx)
-            if isinstance(error, DBAPIError):
-                self._lost(tx, error)
-            raise
-        try:
-            self._say(tx, "COMMIT")
-        except DBAPIError as error:
-            self._roll_back(tx)
-            self._lost(tx, error)
-            raise
+        with self._turn:
+            tx = self._begun()
+            try:
+                yield tx
+            except BaseException as error:
+                self._roll_back(tx)
+                if isinstance(error, DBAPIError):
+                    self.lost(tx, error)
+                raise
+            try:
+                self._say(tx, "COMMIT")
+            except DBAPIError as error:
+                self._roll_back(tx)
+                self.lost(tx, error)
+                raise
 
     def current(self, key: object, read: Callable[[Tx], T]) -> T:
         """What `read` gives, or gave in this thread since anything at all was committed by anyone; never stale.
@@ -86,7 +83,7 @@ class Sql:
         `key` names the question, with all that it depends on; the answer must not be changed by its receiver. SQLite
         tells cheaply whether something was committed (PRAGMA data_version); PostgreSQL is asked at every call.
         """
-        mark = self._change_mark()
+        mark = self.change_mark()
         kept = self._kept.__dict__
         if mark is None or kept.get("mark") != mark or len(kept["found"]) > _MOST_KEPT:
             kept["mark"], kept["found"] = mark, {}
@@ -97,11 +94,11 @@ class Sql:
         answer: T = found[key]
         return answer
 
-    def _change_mark(self) -> tuple[int, int, int] | None:
+    def change_mark(self) -> tuple[int, int, int] | None:
         """A value that stays the same in this thread until anything is committed; None where nothing can tell."""
         if not self.is_sqlite:
             return None
-        self._connection()
+        self.connection()
         raw, cursor = self._kept.raw, self._kept.cursor
         if raw.in_transaction:
             return None
@@ -114,7 +111,8 @@ class Sql:
             self._kept.tx = None
             tx.close()
 
-    def _connection(self) -> Tx:
+    def connection(self) -> Tx:
+        """The connection of this thread, for `read`. Raises Unavailable."""
         tx = getattr(self._kept, "tx", None)
         if tx is None:
             try:
@@ -123,20 +121,21 @@ class Sql:
                 if self.is_sqlite:
                     self._kept.raw = tx.connection.driver_connection
                     self._kept.cursor = self._kept.raw.cursor()
+                    tx.execution_options(driver=self._kept.raw)
             except (OperationalError, InterfaceError) as error:
                 raise Unavailable("The database does not answer.") from error
         return tx
 
     def _begun(self) -> Tx:
         for attempt in (1, 2):
-            tx = self._connection()
+            tx = self.connection()
             try:
                 self._say(tx, self._begin)
             except DBAPIError as error:
                 if attempt == 1 and not self.is_sqlite:
                     self._drop(tx)
                     continue
-                self._lost(tx, error)
+                self.lost(tx, error)
                 raise
             return tx
         raise Unavailable("The database does not answer.")
@@ -163,11 +162,42 @@ class Sql:
         tx.invalidate()
         tx.close()
 
-    def _lost(self, tx: Tx, error: DBAPIError) -> None:
+    def lost(self, tx: Tx, error: DBAPIError) -> None:
         """Raises Unavailable where the database failed, not the statement; the connection is not used again."""
         if isinstance(error, OperationalError | InterfaceError) and not _is_our_fault(error):
             self._drop(tx)
             raise Unavailable("The database does not answer.") from error
+
+
+class _Turn:
+    """SQLite has one writer at a time: threads queue here, asleep, and not in its busy handler, which polls."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=_LONGEST_QUEUE_S):
+            raise Unavailable("The database is busy.")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class _Reading:
+    """One block of reads. Not a generator: every call of the service begins with one."""
+
+    __slots__ = ("_sql", "_tx")
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def __enter__(self) -> Tx:
+        self._tx = self._sql.connection()
+        return self._tx
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, DBAPIError):
+            self._sql.lost(self._tx, error)
 
 
 def _is_our_fault(error: DBAPIError) -> bool:

@@ -80,9 +80,9 @@ class Prepared:
 
 
 def _driver(tx: Tx) -> sqlite3.Connection | None:
-    """The connection below `tx` where that is SQLite's."""
-    raw = tx.connection.driver_connection
-    return raw if isinstance(raw, sqlite3.Connection) else None
+    """SQLite's own connection below `tx`, which `Sql` put there; None on PostgreSQL."""
+    raw: sqlite3.Connection | None = tx.get_execution_options().get("driver")
+    return raw
 
 
 def _flags(statement: Any) -> tuple[int, ...]:  # noqa: ANN401 - any statement

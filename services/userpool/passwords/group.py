@@ -1,9 +1,11 @@
 """Arithmetic in the SRP group: the 3072-bit N of RFC 3526 section 4 with g = 2, and the two powers SRP needs.
 
-By gmpy2 when it is there (a power takes a ninth of the time), else by Python's own `pow`.
+By libcrypto and gmpy2 where they are there (a power takes a tenth of the time), else by Python's own `pow`.
 """
 
 from typing import Any, Final
+
+from services.userpool.passwords.libcrypto import constant_time_power
 
 try:
     import gmpy2
@@ -26,6 +28,8 @@ BYTES: Final = 384  # of a number mod N
 EXPONENT_BYTES: Final = 32  # 256 bits are as strong as the group, and 11 times cheaper than 3072
 
 Row = list[Any]  # of gmpy2's integers, or Python's
+
+_LIBCRYPTO: Final = constant_time_power(N)
 
 
 class _Prepared:
@@ -69,6 +73,8 @@ def power_of_g(exponent: bytes) -> int:
 
 def shared_number(a: int, v: int, u: int, b: int) -> int:
     """Gives S = (A * v^u)^b mod N. Only b is a secret exponent, so only it needs GMP's constant-time power."""
+    if _LIBCRYPTO is not None and u:
+        return _LIBCRYPTO(a * _LIBCRYPTO(v, u) % N, b)
     if gmpy2 is None:
         return pow(a * pow(v, u, N) % N, b, N)
     return int(_unlocked(gmpy2.powmod_sec, a * _unlocked(gmpy2.powmod, v, u) % N, b))

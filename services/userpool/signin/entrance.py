@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from services.userpool.clients.client import AppClient
@@ -55,6 +56,11 @@ def _is_source(entrance: Entrance) -> bool:
     origin = entrance.call.origin
     if entrance.call.grant is not None or origin in entrance.context.settings.trusted_proxies:
         return False
+    return _comes_from_elsewhere(origin)
+
+
+@lru_cache(maxsize=4096)
+def _comes_from_elsewhere(origin: str) -> bool:
     try:
         return not ipaddress.ip_address(origin).is_loopback
     except ValueError:

@@ -5,7 +5,9 @@ from typing import Final
 import msgspec
 
 from services.userpool.clients import store as clients
+from services.userpool.clients.client import AppClient
 from services.userpool.context import Context
+from services.userpool.pools.pool import UserPool
 from services.userpool.tokens.key_ring import KeyRing
 from shared.refusal import Refusal
 
@@ -36,11 +38,14 @@ def only_reads(context: Context, body: bytes) -> bool:
     return begun.flow in _REFRESHES and _signs_at_once(context, begun.client)
 
 
+def client_and_pool(context: Context, client_id: str) -> tuple[AppClient, UserPool]:
+    """The client and its pool; asked again within one call, nothing is read twice. Raises ResourceNotFound."""
+    return context.sql.current(("client", client_id), lambda tx: clients.client_and_pool(tx, context.keys, client_id))
+
+
 def _signs_at_once(context: Context, client_id: str) -> bool:
     try:
-        client, pool = context.sql.current(
-            ("client", client_id), lambda tx: clients.client_and_pool(tx, context.keys, client_id)
-        )
+        client, pool = client_and_pool(context, client_id)
     except Refusal:  # the answer is that refusal
         return True
     return not client.rotation.enabled and context.part(KeyRing).holds(pool.id)

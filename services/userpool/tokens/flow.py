@@ -84,6 +84,7 @@ def _refreshed(signer: Signer, text: str) -> Tokens:
     token = signer.context.part(RefreshTokens).find(text)
     if token is None:
         raise NotAuthorized(INVALID)
+    mark = signer.context.sql.change_mark()
     with signer.context.sql.read() as tx:
         session, user = _session_and_user(tx, signer, token)
         groups = directory.groups_of(tx, signer.pool.id, user.sub)
@@ -95,12 +96,13 @@ def _refreshed(signer: Signer, text: str) -> Tokens:
         auth_time=datetime.fromtimestamp(session.auth_time, UTC),
         refresh=None if following is None else following.text,
     )
-    _hand_over(signer, token, following)
+    if following is not None or mark is None or mark != signer.context.sql.change_mark():
+        _hand_over(signer, token, following)
     return signed
 
 
 def _hand_over(signer: Signer, token: RefreshToken, following: RefreshToken | None) -> None:
-    """Asks again whether the session lives, after signing: a revocation in between wins. Rotates."""
+    """Asks again whether the session lives, after signing: what was committed meanwhile wins. Rotates."""
     if following is None:
         with signer.context.sql.read() as tx:
             _session_and_user(tx, signer, token)
@@ -118,8 +120,8 @@ def _hand_over(signer: Signer, token: RefreshToken, following: RefreshToken | No
 
 def _session_and_user(tx: Tx, signer: Signer, token: RefreshToken) -> tuple[Session, User]:
     """The living session that the token belongs to, and its user. Raises NotAuthorized or RefreshTokenReuse."""
-    session = store.find_session(tx, signer.pool.id, token.origin_jti)
-    if session is None or session.client_id != signer.client.id:
+    session, user = store.find_session_and_user(tx, signer.pool.id, token.origin_jti) or (None, None)
+    if session is None or user is None or session.client_id != signer.client.id:
         raise NotAuthorized(INVALID)
     if session.revoked_at is not None:
         raise NotAuthorized(REVOKED)
@@ -127,9 +129,6 @@ def _session_and_user(tx: Tx, signer: Signer, token: RefreshToken) -> tuple[Sess
         raise NotAuthorized("Refresh Token has expired")
     if standing(session, token, signer.now) is Standing.REUSED:
         raise RefreshTokenReuse(INVALID)
-    user = directory.find_user_by_sub(tx, signer.pool.id, session.sub)
-    if user is None:
-        raise NotAuthorized(INVALID)
     if user.session_epoch != session.epoch:  # signed out everywhere
         raise NotAuthorized(REVOKED)
     if not user.enabled:

@@ -5,6 +5,7 @@ Sources: RFC 7518 6.3 (JWK of RSA), RFC 7638 (thumbprint); developer guide, "Ver
 
 import base64
 import hashlib
+from binascii import b2a_base64
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 _BITS: Final = 2048
 _EXPONENT: Final = 65537
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 class Use(StrEnum):
@@ -90,7 +92,7 @@ def jwk(key: SigningKey) -> dict[str, str]:
 
 def encode(raw: bytes) -> str:
     """Gives base64url without padding (RFC 7515 2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _thumbprint(public: rsa.RSAPublicKey) -> str:

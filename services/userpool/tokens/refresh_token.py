@@ -9,7 +9,6 @@ A token with a good MAC that is not the current one was handed out earlier: reus
 import base64
 import binascii
 import hmac
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -41,7 +40,7 @@ class RefreshTokens:
         """Makes the first token of a session. `secret`: SECRET_BYTES random bytes, used once."""
         if len(secret) != SECRET_BYTES:
             raise ValueError(f"a refresh token needs exactly {SECRET_BYTES} random bytes")
-        return self._made(uuid.UUID(origin_jti).bytes, 0, secret)
+        return self._made(bytes.fromhex(origin_jti.replace("-", "")), 0, secret)
 
     def following(self, token: RefreshToken) -> RefreshToken:
         """Makes the token that follows `token`; the same one each time."""
@@ -60,21 +59,23 @@ class RefreshTokens:
         key = self._keys.get(raw[16:20])
         if key is None or not hmac.compare_digest(_mac(key, raw[:_BODY]), raw[_BODY:]):
             return None
-        return self._token(raw, key)
+        return RefreshToken(text, _uuid(raw), int.from_bytes(raw[20:24], "big"), _stored(key, raw))
 
     def _made(self, session: bytes, turn: int, secret: bytes) -> RefreshToken:
         key = self._keys[self._newest]
         body = session + self._newest + turn.to_bytes(4, "big") + secret
-        return self._token(body + _mac(key, body), key)
+        raw = body + _mac(key, body)
+        return RefreshToken(base64.urlsafe_b64encode(raw).decode(), _uuid(raw), turn, _stored(key, raw))
 
-    @staticmethod
-    def _token(raw: bytes, key: bytes) -> RefreshToken:
-        return RefreshToken(
-            text=base64.urlsafe_b64encode(raw).decode(),
-            origin_jti=str(uuid.UUID(bytes=raw[:16])),
-            turn=int.from_bytes(raw[20:24], "big"),
-            hash=hmac.digest(key, b"stored" + raw, "sha256"),
-        )
+
+def _uuid(raw: bytes) -> str:
+    text = raw[:16].hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _stored(key: bytes, raw: bytes) -> bytes:
+    """What the database keeps of a token."""
+    return hmac.digest(key, b"stored" + raw, "sha256")
 
 
 def _mac(key: bytes, body: bytes) -> bytes:

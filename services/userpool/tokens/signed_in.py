@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from services.userpool.clients import store as clients
 from services.userpool.clients.client import AppClient
 from services.userpool.context import Call
-from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.errors import NotAuthorized, ResourceNotFound, UserNotFound
 from services.userpool.pools.pool import UserPool
@@ -68,10 +67,11 @@ def _verified(call: Call, access_token: str) -> AccessToken:
 
 def _user(tx: Tx, token: AccessToken, *, hold: bool) -> User:
     """The token's user, if the session behind it still lives."""
-    user = directory.find_user_by_sub(tx, token.pool_id, token.sub, hold=hold)
-    if user is None:
+    found = store.find_holder(tx, token.pool_id, token.origin_jti, token.sub, hold=hold)
+    if found is None:
         raise UserNotFound("User does not exist.")
-    if not store.is_live(tx, token.pool_id, token.origin_jti, user.session_epoch):
+    user, live = found
+    if not live:
         raise NotAuthorized("Access Token has been revoked")
     if not user.enabled:
         raise NotAuthorized("User is disabled.")

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.userpool.directory.store.users import user_of
+from services.userpool.directory.user import User
 from services.userpool.schema import tokens as schema
+from services.userpool.schema.directory import users
 from services.userpool.tokens.keys import Use
 from shared.sql.engine import Tx
 from shared.sql.prepared import Prepared
@@ -53,7 +56,21 @@ _ADD_KEY = insert(schema.signing_key).on_conflict_do_nothing()
 _NAMES = tuple(column.name for column in schema.session.columns)
 _ADD_SESSION = Prepared(insert(schema.session).on_conflict_do_nothing(), _NAMES)
 _FIND = Prepared(sa.select(*schema.session.columns).where(_this))
-_EPOCH = Prepared(sa.select(_SESSION.epoch).where(_this, _SESSION.revoked_at.is_(None)))
+_WITH_USER = Prepared(
+    sa.select(*schema.session.columns, *users.columns)
+    .join(users, sa.and_(users.c.pool_id == _SESSION.pool_id, users.c.sub == _SESSION.sub))
+    .where(_this)
+)
+_HOLDER = (
+    sa.select(_SESSION.epoch, *users.columns)
+    .select_from(users)
+    .outerjoin(
+        schema.session,
+        sa.and_(_SESSION.pool_id == users.c.pool_id, _SESSION.origin_jti == _jti, _SESSION.revoked_at.is_(None)),
+    )
+    .where(users.c.pool_id == _pool, users.c.sub == _sub)
+)
+_HOLDER_READ, _HOLDER_HELD = Prepared(_HOLDER), Prepared(_HOLDER.with_for_update(of=users))
 _ROTATE = (
     sa.update(schema.session)
     .where(_this, _SESSION.token_hash == _old, _SESSION.revoked_at.is_(None))
@@ -95,9 +112,22 @@ def find_session(tx: Tx, pool_id: str, origin_jti: str) -> Session | None:
     return None if row is None else Session(*row)
 
 
-def is_live(tx: Tx, pool_id: str, origin_jti: str, epoch: int) -> bool:
-    """Whether the session was begun in this epoch of its user's, and was not revoked since."""
-    return _EPOCH.first(tx, {"pool_": pool_id, "jti_": origin_jti}) == (epoch,)
+def find_session_and_user(tx: Tx, pool_id: str, origin_jti: str) -> tuple[Session, User] | None:
+    """Gives the session, revoked or not, and whose it is."""
+    row = _WITH_USER.first(tx, {"pool_": pool_id, "jti_": origin_jti})
+    return None if row is None else (Session(*row[: len(_NAMES)]), user_of(row[len(_NAMES) :]))
+
+
+def find_holder(tx: Tx, pool_id: str, origin_jti: str, sub: str, *, hold: bool) -> tuple[User, bool] | None:
+    """Gives the user, and whether this session was begun in the user's present epoch and was not revoked since.
+
+    With `hold` the user's row is held until the transaction ends.
+    """
+    row = (_HOLDER_HELD if hold else _HOLDER_READ).first(tx, {"pool_": pool_id, "jti_": origin_jti, "sub_": sub})
+    if row is None:
+        return None
+    user = user_of(row[1:])
+    return user, row[0] == user.session_epoch
 
 
 def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float) -> bool:

@@ -60,7 +60,8 @@ _HISTORY: Final = msgspec.msgpack.Decoder(tuple[PasswordRecord, ...])
 _NO_LOCKOUT: Final = Lockout()
 
 
-def _user(row: Any) -> User:  # noqa: ANN401 - a row of the table, column by column
+def user_of(row: Any) -> User:  # noqa: ANN401 - a row of the table, column by column
+    """The record of a row with all columns of `users`, in their order."""
     pool_id, sub, username, status, enabled, attributes, created, modified, *rest = row
     password, password_set_at, history, failures, last_failure_at, epoch = rest
     return User(
@@ -87,7 +88,7 @@ def _at(seconds: float | None) -> datetime | None:
 def find_user(tx: Tx, pool: UserPool, name: str) -> User | None:
     """The user whom a user name, a sub or an alias means."""
     row = _BY_NAME.first(tx, {"pool": pool.id, "the_name": folded(pool, name)})
-    return None if row is None else _user(row)
+    return None if row is None else user_of(row)
 
 
 def user_named(tx: Tx, pool: UserPool, name: str) -> User:
@@ -103,13 +104,13 @@ def user_to_change(tx: Tx, pool: UserPool, name: str) -> User:
     row = _BY_NAME_HELD.first(tx, {"pool": pool.id, "the_name": folded(pool, name)})
     if row is None:
         raise UserNotFound("User does not exist.")
-    return _user(row)
+    return user_of(row)
 
 
 def find_user_by_sub(tx: Tx, pool_id: str, sub: str, *, hold: bool = False) -> User | None:
     """The user with this sub; with `hold` the row is held until the transaction ends."""
     row = (_BY_SUB_HELD if hold else _BY_SUB).first(tx, {"pool": pool_id, "the_sub": sub})
-    return None if row is None else _user(row)
+    return None if row is None else user_of(row)
 
 
 def add_user(tx: Tx, pool: UserPool, user: User, *, take_over_aliases: bool = False) -> None:

@@ -18,7 +18,7 @@ from services.userpool.signin.flow import (
     begin_with_password,
     begin_with_srp,
 )
-from services.userpool.signin.in_place import only_reads
+from services.userpool.signin.in_place import client_and_pool, only_reads
 from services.userpool.signin.new_password import answer_new_password_required
 from services.userpool.signin.refresh_user import names_behind
 from services.userpool.tokens.flow import INVALID, Signer, Tokens, refresh
@@ -111,8 +111,7 @@ def admin_respond_to_auth_challenge(
 
 
 def _entrance(call: Call, client_id: str, sent: Mapping[str, str] | None) -> Entrance:
-    with call.context.sql.read() as tx:
-        client, pool = clients.client_and_pool(tx, call.context.keys, client_id)
+    client, pool = client_and_pool(call.context, client_id)
     return Entrance(call, client, pool, sent or {})
 
 

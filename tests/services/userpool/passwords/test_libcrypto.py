@@ -1,0 +1,44 @@
+import sys
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.userpool.passwords.group import N
+from services.userpool.passwords.libcrypto import constant_time_power
+
+POWER = constant_time_power(N)
+
+
+@pytest.mark.skipif(POWER is None, reason="this Python's ssl is linked without a libcrypto of its own")
+@given(st.integers(0, N - 1), st.integers(1, 2**256 - 1))
+def test_a_power_is_what_python_computes(base: int, exponent: int) -> None:
+    assert POWER is not None
+    assert POWER(base, exponent) == pow(base, exponent, N)
+
+
+@pytest.mark.skipif(POWER is None, reason="this Python's ssl is linked without a libcrypto of its own")
+def test_threads_do_not_share_their_numbers() -> None:
+    assert POWER is not None
+    power, found = POWER, {}
+
+    def work(base: int) -> None:
+        found[base] = [power(base, 2**255 + base) for _ in range(20)]
+
+    threads = [threading.Thread(target=work, args=(base,)) for base in range(2, 10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {base: [pow(base, 2**255 + base, N)] * 20 for base in range(2, 10)}
+
+
+def test_there_is_none_where_python_has_no_ssl(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "_ssl", None)
+    assert constant_time_power(N) is None
+
+
+def test_there_is_none_where_the_functions_are_not_to_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("_ssl.__file__", __import__("_hashlib").__file__.replace("_hashlib", "_json"))
+    assert constant_time_power(N) is None
