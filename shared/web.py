@@ -2,15 +2,15 @@
 
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote
+
+import msgspec
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, frozen=True):
     """One request, its whole body read. Header names are lower case, in order of arrival, repeats kept."""
 
     method: str
@@ -20,7 +20,7 @@ class HttpRequest:
     body: bytes
     peer: str
     scheme: str = "http"
-    named: dict[str, str] = field(default_factory=dict, compare=False)
+    named: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Indexes the headers; of a repeated one the first counts."""
@@ -31,8 +31,7 @@ class HttpRequest:
         return self.named.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(msgspec.Struct, frozen=True):
     """One answer, whole."""
 
     status: int

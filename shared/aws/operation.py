@@ -11,6 +11,8 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any, Final, Generic, TypeVar
 
+import msgspec
+
 from shared.aws.model import Error, Operation, Service, Shape
 from shared.guard.caller import Caller
 from shared.guard.guard import Grant
@@ -35,8 +37,7 @@ class NotServed(Refusal):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[C]):
+class Call(msgspec.Struct, Generic[C], frozen=True):
     """What an operation is handed beside its request.
 
     `grant` and `caller` are those of the signature (`grant` is None and `caller` ANONYMOUS for unsigned operations).

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
+import msgspec
+
 from shared.guard import caller as callers
 from shared.guard import sigv4
 from shared.guard.caller import Caller, CallerKind
@@ -61,8 +63,7 @@ class Grants(Protocol):
         """Whether `find` will answer without waiting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(msgspec.Struct, frozen=True):
     """A request whose signature held."""
 
     request: SignedRequest

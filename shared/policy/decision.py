@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from shared.policy.json_tree import Position
 
 Verdict = Literal["allowed", "explicitDeny", "implicitDeny"]
@@ -22,8 +24,7 @@ class Matched:
     end: Position
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """What one layer said. `layer` is identity, boundary, session, resource or trust.
 
     A resource policy that names the caller's account delegates: it leaves the answer to the identity policies.
@@ -35,8 +36,7 @@ class Check:
     matched: tuple[Matched, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The answer and its reasons.
 
     `matched` holds the denying statements of an explicitDeny, the allowing ones of an allowed, none of an implicitDeny.

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from shared.policy.compiled import Policy
 from shared.policy.patterns import Context
 
@@ -25,8 +27,7 @@ class PrincipalFacts:
     service: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One action on one resource. Keys of `context` are in lower case; a str is a key with a single value.
 
     `resource_account` owns the resource; None reads it from the resource's ARN, and without one there it is the
@@ -40,8 +41,7 @@ class Request:
     resource_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(msgspec.Struct, frozen=True):
     """The policies that have a say.
 
     `boundary` None: there is none (an empty one allows nothing). Each inner sequence of `session` is a union, the

@@ -7,7 +7,6 @@ follows from the same master key. Whoever has the database has no credentials; w
 import base64
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
@@ -56,8 +55,7 @@ class Claims(msgspec.Struct, frozen=True, array_like=True, gc=False, omit_defaul
         return self.inline is not None or bool(self.policy_arns) or self.guest
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(msgspec.Struct, frozen=True):
     """What is handed out, once."""
 
     access_key_id: str

@@ -1,7 +1,6 @@
 """Where all role sessions begin: AssumeRole, AssumeRoleWithWebIdentity and GetCredentialsForIdentity end here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -31,8 +30,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     least_token_size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(msgspec.Struct, frozen=True):
     """A session that has begun, and how the API names it."""
 
     credentials: Credentials

@@ -44,8 +44,7 @@ class PasswordRecord(msgspec.Struct, frozen=True):
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """Whose password it is: the pool, the user's sub, and the name under which the user takes part in SRP."""
 
     pool_id: str

@@ -2,9 +2,10 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from services.userpool.clients.client import AppClient
 from services.userpool.context import Call, Context
@@ -14,8 +15,7 @@ from services.userpool.pools.pool import UserPool
 _WINDOW_S: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Entrance:
+class Entrance(msgspec.Struct, frozen=True):
     """One call to sign in. `sent` are its AuthParameters or ChallengeResponses."""
 
     call: Call

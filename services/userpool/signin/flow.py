@@ -1,7 +1,6 @@
 """Signing in: begin, answer, and hand out tokens. Every way in goes through `proceed`."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -35,8 +34,7 @@ _NOW_AND_THEN: Final = "0"  # one sign-in in sixteen clears away: ended sessions
 Change = Callable[[Tx, User], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Challenged:
+class Challenged(msgspec.Struct, frozen=True):
     """The user must answer this next."""
 
     challenge: Challenge
@@ -47,8 +45,7 @@ class Challenged:
 Outcome = Challenged | Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Underway:
+class Underway(msgspec.Struct, frozen=True):
     """A sign-in between two steps. `user` is as read in this call."""
 
     attempt: Attempt

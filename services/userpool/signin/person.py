@@ -2,7 +2,8 @@
 
 import hmac
 import uuid
-from dataclasses import dataclass
+
+import msgspec
 
 from services.userpool.clients.client import AppClient
 from services.userpool.context import Context
@@ -18,8 +19,7 @@ from services.userpool.signin.parts import Secrets
 from shared.sql.engine import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """A user as met in this call, or a decoy (`user` is None). `typed` is the name that the call used."""
 
     typed: str

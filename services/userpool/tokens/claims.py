@@ -4,7 +4,6 @@ Source: developer guide, "Understanding the identity (ID) token" and "Understand
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -18,8 +17,7 @@ _FLAGS: Final = frozenset({"email_verified", "phone_number_verified"})
 Claims = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(msgspec.Struct, frozen=True):
     """A group of the user's. `precedence` None comes after every number."""
 
     name: str
@@ -27,8 +25,7 @@ class Membership:
     role_arn: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Who the tokens are about. `attributes` are those that the client may read."""
 
     sub: str
@@ -37,8 +34,7 @@ class Subject:
     groups: Sequence[Membership] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     """What both tokens of one issue have in common."""
 
     issuer: str

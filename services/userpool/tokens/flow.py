@@ -1,7 +1,8 @@
 """Both tokens of a user who has just signed in or refreshes; and the refresh itself."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from services.userpool.clients.client import AppClient
 from services.userpool.context import Context
@@ -22,8 +23,7 @@ INVALID = "Invalid Refresh Token."
 REVOKED = "Refresh Token has been revoked"
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """What a client is handed. `refresh` is None where the client keeps the one it has."""
 
     access: str
@@ -32,8 +32,7 @@ class Tokens:
     refresh: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(msgspec.Struct, frozen=True):
     """Whose tokens are signed, for which client, at what time."""
 
     context: Context

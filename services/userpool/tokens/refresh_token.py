@@ -10,16 +10,16 @@ import base64
 import binascii
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 SECRET_BYTES: Final = 32
 _LENGTH: Final = 96
 _BODY, _MAC = 56, 16
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshToken:
+class RefreshToken(msgspec.Struct, frozen=True):
     """A token that was ours when it was handed out. `hash` is what the session's row is compared with."""
 
     text: str

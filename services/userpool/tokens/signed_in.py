@@ -1,6 +1,6 @@
 """From an access token to the signed-in user: the entrance of every self-service operation."""
 
-from dataclasses import dataclass
+import msgspec
 
 from services.userpool.clients import store as clients
 from services.userpool.clients.client import AppClient
@@ -15,8 +15,7 @@ from services.userpool.tokens.verify import INVALID, AccessToken, verify_access_
 from shared.sql.engine import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(msgspec.Struct, frozen=True):
     """Who holds a good access token. Only this module makes one."""
 
     token: AccessToken

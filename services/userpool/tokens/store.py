@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
@@ -25,8 +26,7 @@ class StoredKey:
     sealed: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """One sign-in. Times are epoch seconds; `previous_hash` is the refresh token that was rotated last."""
 
     pool_id: str
