@@ -133,7 +133,7 @@ class Adapter:
         peer, _, _ = scope.client.rpartition(":")
         request = HttpRequest(
             method=scope.method,
-            path=quote(scope.path, safe="/-_.~"),
+            path="/" if scope.path == "/" else quote(scope.path, safe="/-_.~"),
             query=scope.query_string,
             headers=headers,
             body=body,

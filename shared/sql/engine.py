@@ -95,6 +95,11 @@ class Sql:
         answer: T = found[key]
         return answer
 
+    def known_mark(self) -> tuple[int, int, int] | None:
+        """The change mark that `current` met last in this thread: nothing is asked. None if there is none."""
+        mark: tuple[int, int, int] | None = self._kept.__dict__.get("mark")
+        return mark
+
     def change_mark(self) -> tuple[int, int, int] | None:
         """A value that stays the same in this thread until anything is committed; None where nothing can tell."""
         if not self.is_sqlite:

@@ -15,7 +15,7 @@ from typing import Final
 
 from tools.bench import cpu, load, scenario, units
 from tools.bench.draw import Row, svg
-from tools.bench.installation import Installation
+from tools.bench.installation import Installation, free_ports, prepared
 
 _DOCS: Final = Path(__file__).parent.parent.parent / "docs"
 _CONNECTIONS: Final = 8
@@ -25,7 +25,7 @@ def main() -> int:
     """Measures everything and writes docs/bench.json and docs/bench.svg (but not with --quick)."""
     options = _options()
     say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
-    say("units: R, V, M, H")
+    say("units: R, V, M, H, G, W")
     measured = units.measure()
     with Installation() as here:
         say("unit: E")
@@ -58,10 +58,10 @@ def _options() -> argparse.Namespace:
 
 
 def _echo(here: Installation, seconds: float, rounds: int) -> float:
-    port = here.ports["demo"] + 1
-    extra = {"POOLKEEPER_DEMO_PORT": str(port)}
-    here.start("echo", [sys.executable, "-m", "tools.bench.echo"], port, extra)
-    request = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    """What an SDK sends (its headers, a small body) and 1 KB of answer, behind the same server and at the same load."""
+    port = free_ports(1)[0]
+    here.start("echo", [sys.executable, "-m", "tools.bench.echo"], port, {"POOLKEEPER_DEMO_PORT": str(port)})
+    request = prepared(here.client("cognito-idp"), "get_user", AccessToken="e" * 140)
     return _cost(here.processes["echo"].pid, port, load.repeated([request]), seconds, rounds)
 
 
@@ -87,7 +87,7 @@ def _value(expression: str, unit: dict[str, float]) -> float:
         "H": unit["H"],
         "2R": 2 * unit["R"],
         "(2M + 2R)": 2 * unit["M"] + 2 * unit["R"],
-        "(g^x + 2R)": 80.0 + 2 * unit["R"],
+        "(G + 2R + W)": unit["G"] + 2 * unit["R"] + unit["W"],
     }
     return values[expression]
 

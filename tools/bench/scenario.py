@@ -109,7 +109,7 @@ def _sign_in(world: World) -> list[Measured]:
         )
 
     return [
-        Measured("password sign-in", "userpool", password, "(g^x + 2R)", 1.4),
+        Measured("password sign-in", "userpool", password, "(G + 2R + W)", 1.5),
         Measured("SRP sign-in, both calls", "userpool", lambda: _srp(world), "(2M + 2R)", 1.5),
         Measured("refresh", "userpool", refresh, "2R", 1.4),
         Measured("SignUp", "userpool", sign_up, "H", 1.15),

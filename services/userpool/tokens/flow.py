@@ -80,10 +80,11 @@ def refresh(signer: Signer, text: str) -> Tokens:
 
 
 def _refreshed(signer: Signer, text: str) -> Tokens:
+    """Where nothing was committed since the client was read, session and user need not be read again after signing."""
     token = signer.context.part(RefreshTokens).find(text)
     if token is None:
         raise NotAuthorized(INVALID)
-    mark = signer.context.sql.change_mark()
+    mark = signer.context.sql.known_mark()
     with signer.context.sql.read() as tx:
         session, user = _session_and_user(tx, signer, token)
         groups = directory.groups_of(tx, signer.pool.id, user.sub)

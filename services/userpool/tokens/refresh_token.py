@@ -17,6 +17,7 @@ import msgspec
 SECRET_BYTES: Final = 32
 _LENGTH: Final = 96
 _BODY, _MAC = 56, 16
+_STANDARD: Final = bytes.maketrans(b"-_+/", b"+/--")  # the other alphabet's two characters are none of ours
 
 
 class RefreshToken(msgspec.Struct, frozen=True):
@@ -53,8 +54,8 @@ class RefreshTokens:
         if len(text) != _LENGTH:
             return None
         try:
-            raw = base64.b64decode(text, altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
+            raw = binascii.a2b_base64(text.encode().translate(_STANDARD), strict_mode=True)
+        except (binascii.Error, UnicodeEncodeError):
             return None
         key = self._keys.get(raw[16:20])
         if key is None or not hmac.compare_digest(_mac(key, raw[:_BODY]), raw[_BODY:]):
