@@ -97,9 +97,10 @@ class Gateway(Generic[C]):
         target = request.header("x-amz-target")
         if self._always_waits or target is None:
             return self._query_waits(request) if not self._always_waits else True
-        served = self._json.served.get(target.removeprefix(self._prefix))
+        name = target.removeprefix(self._prefix)
+        served = self._json.served.get(name)
         if served is None:
-            return False
+            return name in self._json.refused and self._guard.waits(request)
         in_place = served.runs_in_place(self._context, request.body)
         return not in_place or (served.operation.signed and self._guard.waits(request))
 
@@ -131,7 +132,8 @@ class Gateway(Generic[C]):
         request_id = ids.uuid4()
         try:
             _check_size(request)
-            served = self._json.find(_operation_name(request.header("x-amz-target") or "", self._prefix))
+            name = _operation_name(request.header("x-amz-target") or "", self._prefix)
+            served = self._find(self._json, name, request)
             response = self._run(
                 self._json,
                 served,
@@ -153,7 +155,7 @@ class Gateway(Generic[C]):
             params = _query_parameters(request)
             named = dict(params)
             table = self._query.get(named.get("Version", "")) or self._table_that_has(named.get("Action", ""))
-            served = table.find(named.get("Action", ""))
+            served = self._find(table, named.get("Action", ""), request)
             response = self._run(
                 table,
                 served,
@@ -171,6 +173,23 @@ class Gateway(Generic[C]):
             if action in table.operations:
                 return table
         return next(iter(self._query.values()))
+
+    def _find(self, table: OperationTable[C], name: str, request: HttpRequest) -> Served[C]:
+        """The served operation; one that is refused by name says so only to a caller who may call it."""
+        try:
+            return table.find(name)
+        except NotServed:
+            if table.operations[name].signed:
+                self._admit(table, name, request)
+            raise
+
+    def _admit(self, table: OperationTable[C], name: str, request: HttpRequest) -> None:
+        """Raises the refusals of the signature, and AccessDenied where policies do not allow the action."""
+        now = self._clock()
+        require_signature(request)
+        signed = self._guard.authenticate(request, now, self._rules[table.service.name])
+        keys = self._guard.context(signed.caller, request, now, source_address(request, self._trusted_proxies))
+        self._guard.authorize(signed.grant, f"{table.service.signing_name}:{name}", "*", keys)
 
     def _run(
         self,

@@ -78,9 +78,24 @@ def test_the_ledger_is_what_the_wire_says(house: Installation, service: str) -> 
                 assert answer.message != "not served yet", name
                 continue
             refused = table.refused[name]
+            if table.operations[name].signed:
+                assert "MissingAuthenticationToken" in answer.code, name
+                answer = ask(house, service, name, connection=connection)
             assert (answer.code, answer.message) == (refused.code, refused.reason), name
             assert 400 <= answer.status < 500 or answer.status == 501, (name, answer.status)
             assert answer.code in table.errors or answer.code in COMMON, name
+
+
+def test_only_who_may_call_an_operation_hears_why_it_is_refused(house: Installation) -> None:
+    client = house.client("iam")
+    client.create_user(UserName="nothing")
+    key = client.create_access_key(UserName="nothing")["AccessKey"]
+    powerless = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+    forged = Credentials(key["AccessKeyId"], "a" * 40)
+    for service, table in TABLES.items():
+        for name in [name for name in table.refused if table.operations[name].signed][:5]:
+            assert ask(house, service, name, credentials=powerless).code.startswith("AccessDenied"), name
+            assert "Signature" in ask(house, service, name, credentials=forged).code, name
 
 
 @pytest.mark.parametrize("service", TARGETS)
