@@ -19,6 +19,8 @@ from tools.bench.installation import Installation, free_ports, prepared
 
 _DOCS: Final = Path(__file__).parent.parent.parent / "docs"
 _CONNECTIONS: Final = 8
+_START_GOAL_S: Final = 1.0
+_IDLE_GOAL_MB: Final = 90
 
 
 def main() -> int:
@@ -28,6 +30,7 @@ def main() -> int:
     say("units: R, V, M, H, G, W")
     measured = units.measure()
     with Installation() as here:
+        idle = {name: (here.started_in_s[name], cpu.memory_mb(here.processes[name].pid)) for name in here.started_in_s}
         say("unit: E")
         measured["E"] = _echo(here, options.seconds, options.rounds)
         say(f"preparing pools, users, roles and a crowd of {options.crowd:,}")
@@ -37,8 +40,9 @@ def main() -> int:
             say(f"measuring {row.name}")
             found.append(_row(here, row, measured, options.seconds, options.rounds))
     _print(measured, found)
+    _print_idle(idle)
     if not options.quick:
-        _write(measured, found)
+        _write(measured, found, idle)
     return 0
 
 
@@ -101,7 +105,14 @@ def _print(unit: dict[str, float], rows: list[Row]) -> None:
         print(f"{row.name:32}{row.cpu_us:10,.1f}{row.ratio:9.2f} {row.unit:12}{row.goal:6.2f}  {verdict}")
 
 
-def _write(unit: dict[str, float], rows: list[Row]) -> None:
+def _print_idle(idle: dict[str, tuple[float, float]]) -> None:
+    print(f"\n{'service':32}{'start s':>10}{'idle MB':>9}")
+    for name, (seconds, megabytes) in idle.items():
+        verdict = "ok" if seconds <= _START_GOAL_S and megabytes <= _IDLE_GOAL_MB else "MISSED"
+        print(f"{name:32}{seconds:10.2f}{megabytes:9.0f}  {verdict} (goals {_START_GOAL_S:.0f} s, {_IDLE_GOAL_MB} MB)")
+
+
+def _write(unit: dict[str, float], rows: list[Row], idle: dict[str, tuple[float, float]]) -> None:
     data = {
         "python": platform.python_version(),
         "units_us": {name: round(value, 1) for name, value in unit.items()},
@@ -115,6 +126,7 @@ def _write(unit: dict[str, float], rows: list[Row]) -> None:
             }
             for row in rows
         ],
+        "idle": {name: {"start_s": round(start, 2), "pss_mb": round(pss)} for name, (start, pss) in idle.items()},
     }
     (_DOCS / "bench.json").write_text(json.dumps(data, indent=1) + "\n")
     subtitle = ", ".join(f"{name} = {value:,.0f} us" for name, value in unit.items())

@@ -1,4 +1,4 @@
-"""CPU that a service's processes have used, read from the kernel's scheduler."""
+"""What a service's processes take, as the kernel counts it: CPU and memory."""
 
 from pathlib import Path
 
@@ -6,6 +6,16 @@ from pathlib import Path
 def used_us(process: int) -> float:
     """Microseconds on a CPU, all threads of `process` and of its descendants."""
     return sum(_of(one) for one in _family(process)) / 1e3
+
+
+def memory_mb(process: int) -> float:
+    """Megabytes of `process` and of its descendants; what they share is counted once (PSS)."""
+    return sum(_pss_kb(one) for one in _family(process)) / 1e3
+
+
+def _pss_kb(process: int) -> int:
+    text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    return int(text.partition("\nPss:")[2].split(None, 1)[0])
 
 
 def _family(process: int) -> list[int]:

@@ -31,6 +31,8 @@ class Installation:
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="poolkeeper-bench-")))
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
+    started_in_s: dict[str, float] = field(default_factory=dict)
+    """Seconds from each service's start to its first answer."""
 
     def __enter__(self) -> Self:
         """Makes and starts it."""
@@ -64,6 +66,7 @@ class Installation:
 
     def start(self, name: str, command: list[str], port: int, extra: dict[str, str] | None = None) -> None:
         """Starts a process and waits until it listens."""
+        began = time.monotonic()
         log = (self.folder / f"{name}.log").open("wb")
         self.processes[name] = subprocess.Popen(command, env=self.environ | (extra or {}), stdout=log, stderr=log)
         log.close()
@@ -75,11 +78,12 @@ class Installation:
             except OSError:
                 if time.monotonic() > deadline or self.processes[name].poll() is not None:
                     raise RuntimeError((self.folder / f"{name}.log").read_text()) from None
-                time.sleep(0.05)
+                time.sleep(0.01)
             else:
                 break
         if name in self.ports:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=10).close()
+            self.started_in_s[name] = time.monotonic() - began
 
     def client(self, service: str, credentials: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - boto3 is untyped
         """An unmodified boto3 client pointed at it."""
