@@ -4,21 +4,25 @@ No operation can forget a step; each asks the guard itself, because its action a
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.demo import addressing, documents
+from services.demo import addressing, documents, hoisting
+from services.demo.addressing import Target
 from services.demo.blobs import Blobs
 from services.demo.bodies import body_of
 from services.demo.call import Call
 from services.demo.documents import Element
 from services.demo.operations import operation_of
-from services.demo.refusals import InvalidRequest, S3Refusal, worded
+from services.demo.refusals import PRESIGNED, InvalidRequest, S3Refusal, worded
 from shared import ids
 from shared.clock import Clock
+from shared.guard import sigv2
 from shared.guard.caller import ContextValue
-from shared.guard.guard import Guard, Signed, require_signature
+from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.refusals import ScopeMismatch
+from shared.guard.signed_request import SignedRequest
 from shared.guard.sigv4 import S3, Rules
 from shared.refusal import Refusal
 from shared.sql.engine import Sql
@@ -43,6 +47,7 @@ class Entrance:
     def __init__(
         self,
         guard: Guard,
+        proofs: sigv2.Proofs,
         sql: Sql,
         blobs: Blobs,
         clock: Clock,
@@ -51,6 +56,7 @@ class Entrance:
         trusted_proxies: tuple[str, ...],
     ) -> None:
         self._guard = guard
+        self._proofs = proofs
         self._sql = sql
         self._blobs = blobs
         self._clock = clock
@@ -79,7 +85,8 @@ class Entrance:
 
     def refused(self, request: HttpRequest, refusal: Refusal, request_id: str) -> HttpResponse:
         """A refusal as S3 words it; HEAD has no body."""
-        code, status, sentence = worded(refusal)
+        presigned = "X-Amz-Signature=" in request.query or sigv2.claimed(request.query)
+        code, status, sentence = PRESIGNED.get(type(refusal), worded)(refusal) if presigned else worded(refusal)
         details = refusal.details if isinstance(refusal, S3Refusal) else {}
         shown: list[Element] = [("Code", code), ("Message", sentence), *details.items()]
         headers = [("content-type", "application/xml")]
@@ -91,40 +98,73 @@ class Entrance:
         return HttpResponse(status, headers, body)
 
     def _run(self, request: HttpRequest) -> HttpResponse:
-        if "AWSAccessKeyId=" in request.query or (request.header("authorization") or "").startswith("AWS "):
+        if (request.header("authorization") or "").startswith("AWS "):
             raise InvalidRequest(_OLD_SIGNATURE)
-        require_signature(request)
         now = self._clock()
+        if sigv2.claimed(request.query):
+            return self._run_old(request, now)
+        require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules)
         target = addressing.target_of(request.path, request.header("host") or "")
         query = addressing.parameters(request.query)
+        if signed.request.presigned:
+            request = hoisting.with_headers(request, hoisting.lowered(query))
+            query = {name: value for name, value in query.items() if name[:6].lower() != "x-amz-"}
+        return self._operate(request, target, query, now, signed.grant, signed.request)
+
+    def _run_old(self, request: HttpRequest, now: datetime) -> HttpResponse:
+        """A presigned URL of signature version 2: the authorizer says whether its key signed it."""
+        target = addressing.target_of(request.path, request.header("host") or "")
+        query = addressing.parameters(request.query)
+        resource = addressing.resource_of(request.path, request.header("host") or "")
+        grant = self._proofs.prove(sigv2.parse(request.method, resource, query, request.named, now), now)
+        carried = sigv2.hoisted(query)
+        request = hoisting.with_headers(request, carried)
+        query = {name: value for name, value in query.items() if name not in sigv2.MARKS and name not in carried}
+        return self._operate(request, target, query, now, grant, None)
+
+    def _operate(
+        self,
+        request: HttpRequest,
+        target: Target,
+        query: Mapping[str, str],
+        now: datetime,
+        grant: Grant,
+        signed: SignedRequest | None,
+    ) -> HttpResponse:
+        """Runs what was asked; `signed` is None where signature version 2 was proved."""
         operation = operation_of(request.method, target, query, request.named)
-        body, checksum = body_of(request, signed, checksum_of_body=operation.checksum_of_body)
+        key = grant.signing_key
+        body, checksum = body_of(request, signed, key, checksum_of_body=operation.checksum_of_body)
         call = Call(
             guard=self._guard,
             sql=self._sql,
             blobs=self._blobs,
             region=self._region,
             request=request,
-            signed=signed,
+            grant=grant,
             target=target,
             query=query,
             headers=request.named,
             body=body,
             checksum=checksum,
             now=now,
-            context=self._context(request, signed, now),
+            context=self._context(request, grant, signed, now),
         )
         return operation.run(call)
 
-    def _context(self, request: HttpRequest, signed: Signed, now: datetime) -> dict[str, ContextValue]:
+    def _context(
+        self, request: HttpRequest, grant: Grant, signed: SignedRequest | None, now: datetime
+    ) -> dict[str, ContextValue]:
         """The condition keys of every S3 request (Service Authorization Reference: Amazon S3)."""
-        claims = signed.request
         origin = source_address(request, self._trusted_proxies)
-        keys: dict[str, ContextValue] = dict(self._guard.context(signed.caller, request, now, origin))
-        keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
-        keys["s3:authtype"] = "REST-QUERY-STRING" if claims.presigned else "REST-HEADER"
-        keys["s3:signatureage"] = str(max(0, (now - claims.requested_at) // timedelta(milliseconds=1)))
+        keys: dict[str, ContextValue] = dict(self._guard.context(grant.caller, request, now, origin))
+        if signed is None:
+            keys["s3:signatureversion"], keys["s3:authtype"] = "AWS", "REST-QUERY-STRING"
+        else:
+            keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+            keys["s3:authtype"] = "REST-QUERY-STRING" if signed.presigned else "REST-HEADER"
+            keys["s3:signatureage"] = str(max(0, (now - signed.requested_at) // timedelta(milliseconds=1)))
         for name in _CONDITION_HEADERS:
             value = request.header(name)
             if value is not None:

@@ -1,6 +1,6 @@
 """Who answers which request: health, the page, notes, or S3; and cross-origin permission on every answer."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from flask import Flask
 
@@ -11,7 +11,9 @@ from services.demo.notes import Notes
 from services.demo.pages import Pages
 from shared.clock import Clock, OffsetClock
 from shared.entrance import flask_application
+from shared.guard import sigv2
 from shared.guard.guard import Grants, Guard, is_signed
+from shared.guard.sigv2 import Proofs
 from shared.outbound.siblings import reset_all
 from shared.refusal import Overloaded
 from shared.settings import Settings
@@ -33,6 +35,10 @@ _PREFLIGHT: Final = [
 """A signature is no cookie: a page of another origin can only send what it can sign itself."""
 
 
+class Authorizer(Grants, Proofs, Protocol):
+    """What the store needs to know of access keys."""
+
+
 class Front:
     """The store as a `shared.web.HttpApplication`."""
 
@@ -50,7 +56,7 @@ class Front:
         """The answer. Never raises."""
         if request.method == "OPTIONS":
             return _preflight(request)
-        if not is_signed(request):
+        if not is_signed(request) and not sigv2.claimed(request.query):
             if request.path.startswith(_HOUSEKEEPING):
                 return call_wsgi(self._housekeeping, request)
             found = self._pages.answer(request)
@@ -69,14 +75,16 @@ class Front:
         return self._entrance.refused(request, Overloaded(""), "")
 
 
-def compose(settings: Settings, grants: Grants, clock: Clock) -> Front:
+def compose(settings: Settings, grants: Authorizer, clock: Clock) -> Front:
     """The store below `settings.data`; who may do what is for `grants` to say."""
     settings.data.mkdir(parents=True, exist_ok=True)
     sql = Sql(f"sqlite:///{settings.data / 'demo.db'}", schema="demo")
     store.make_tables(sql)
     guard = Guard(grants, settings.region)
     blobs = Blobs(settings.data / "store")
-    entrance = Entrance(guard, sql, blobs, clock, region=settings.region, trusted_proxies=settings.trusted_proxies)
+    entrance = Entrance(
+        guard, grants, sql, blobs, clock, region=settings.region, trusted_proxies=settings.trusted_proxies
+    )
     protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies)
     housekeeping = flask_application(
         is_ready=lambda: store.answers(sql),
@@ -95,7 +103,7 @@ def _forget(sql: Sql, blobs: Blobs) -> None:
 def _is_note(request: HttpRequest) -> bool:
     """Whether the request is for a note and not for a bucket of that name: S3's requests are signed for S3."""
     claim = f"{request.header('authorization') or ''}{request.query}"
-    is_for_s3 = "/s3/aws4_request" in claim or "%2Fs3%2Faws4_request" in claim
+    is_for_s3 = "/s3/aws4_request" in claim or "%2Fs3%2Faws4_request" in claim or sigv2.claimed(claim)
     return request.path.startswith(notes.PATH) and not is_for_s3
 
 

@@ -113,7 +113,7 @@ def operation_of(method: str, target: Target, query: Mapping[str, str], named: M
         mark = "copy"
     operation = OPERATIONS.get((method, target.level, mark))
     for name in query:
-        if not name.startswith("X-Amz-") and name != "x-id" and (not operation or name not in operation.parameters):
+        if name != "x-id" and (not operation or name not in operation.parameters):
             raise NotImplemented501(f"{method} with the parameter {name[:64]!a} is not implemented.", Parameter=name)
     if operation is None:
         raise NotImplemented501(f"{method} of a {target.level} in this form is not implemented.")

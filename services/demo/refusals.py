@@ -1,6 +1,6 @@
 """Every way the store refuses, with S3's code and status (Amazon S3 API Reference: Error responses)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from shared.guard import refusals as signing
@@ -218,3 +218,16 @@ def worded(refusal: Refusal) -> tuple[str, int, str]:
             code, status, sentence = AS_S3[kind]
             return code, status, refusal.message if sentence is None else sentence
     return "InternalError", 500, "We encountered an internal error. Please try again."
+
+
+def _malformed_query(refusal: Refusal) -> tuple[str, int, str]:
+    return "AuthorizationQueryParametersError", 400, refusal.message
+
+
+PRESIGNED: Final[Mapping[type[Refusal], Callable[[Refusal], tuple[str, int, str]]]] = {
+    signing.IncompleteSignature: _malformed_query,
+    signing.ScopeMismatch: _malformed_query,
+    signing.SignatureExpired: lambda _: ("AccessDenied", 403, "Request has expired"),
+    signing.SignatureNotYetCurrent: lambda _: ("AccessDenied", 403, "Request is not valid yet"),
+}
+"""Refusals that S3 words otherwise where the signature came in the URL."""

@@ -83,6 +83,12 @@ def checksum(algorithm: str, data: bytes) -> str:
     return base64.b64encode(_ALGORITHMS[algorithm](data)).decode()
 
 
+def is_of_nothing(header: str, value: str) -> bool:
+    """Whether the value of an x-amz-checksum-* header is that of an empty body."""
+    name = header.lower().removeprefix(PREFIX)
+    return name in _ALGORITHMS and value == checksum(name, b"")
+
+
 def check(header: str, value: str, data: bytes) -> None:
     """One x-amz-checksum-* header or trailer. Raises InvalidChecksum or ChecksumMismatch, which name the algorithm."""
     algorithm = algorithm_of(header)

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 import boto3
 from botocore.client import Config
 
+from shared.guard import sigv2
 from shared.guard.caller import Caller, CallerKind
 from shared.guard.guard import Grant
 from shared.guard.refusals import UnknownAccessKey
@@ -68,6 +69,11 @@ class TableGrants:
         who, document = caller(signed.access_key_id)
         key = derive_key(SECRET, signed.date, signed.region, signed.service)
         return Grant(who, key, (compile_policy(json.dumps(document), Kind.IDENTITY),))
+
+    def prove(self, claims: sigv2.Claims, now: datetime) -> Grant:
+        who, document = caller(claims.access_key_id)
+        sigv2.check(claims.text, claims.signature, SECRET)
+        return Grant(who, b"", (compile_policy(json.dumps(document), Kind.IDENTITY),))
 
     def holds(self, access_key_id: str) -> bool:
         return True
