@@ -12,7 +12,7 @@ import queue
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -99,8 +99,17 @@ def _fail(done: "asyncio.Future[HttpResponse]", error: BaseException) -> None:
 class Adapter:
     """One application behind RSGI."""
 
-    def __init__(self, application: HttpApplication, settings: Settings, *, most_body: int) -> None:
+    def __init__(
+        self,
+        application: HttpApplication,
+        settings: Settings,
+        *,
+        most_body: int,
+        too_large: HttpResponse | None = None,
+    ) -> None:
+        """`too_large`: the answer to a body above `most_body`, of which nothing more is read."""
         self._application = application
+        self._too_large = too_large or _plain(413, "the body is too large", close=True)
         self._pool = Pool(settings.threads)
         self._deadline_s = settings.body_deadline_s
         self._most_body = most_body
@@ -113,7 +122,13 @@ class Adapter:
         except Exception:
             LOG.exception("%s %s failed", scope.method, scope.path)
             response = _plain(500, "internal error")
-        protocol.response_bytes(response.status, response.headers, response.body)
+        if response.pieces is None:
+            protocol.response_bytes(response.status, response.headers, response.body)
+            return
+        try:
+            await _send(protocol, response, response.pieces)
+        except Exception:  # noqa: BLE001 - the head is sent; all that is left is to end the connection
+            LOG.warning("an answer was not sent to its end")
 
     async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
         if scope.proto != "http":
@@ -125,7 +140,7 @@ class Adapter:
         try:
             body = await self._body(scope, protocol)
         except _TooLarge:
-            return _plain(413, "the body is too large", close=True)
+            return self._too_large
         except TimeoutError:
             return _plain(408, "the body did not arrive in time", close=True)
         except Exception:  # noqa: BLE001 - a body that cannot be read is the client's doing
@@ -191,6 +206,13 @@ class Adapter:
         if size > self._most_body:
             raise _TooLarge
         return b"".join(parts)
+
+
+async def _send(protocol: Any, response: HttpResponse, pieces: Iterator[bytes]) -> None:  # noqa: ANN401 - as above
+    """Sends an answer piece by piece: each is read on a thread, once the client has taken the one before."""
+    transport = protocol.response_stream(response.status, response.headers)
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        await transport.send_bytes(piece)
 
 
 def _check_head(headers: tuple[tuple[str, str], ...]) -> HttpResponse | None:

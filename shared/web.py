@@ -1,7 +1,7 @@
 """HTTP as plain values, and the bridge to a WSGI application for what is not AWS-shaped."""
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -32,11 +32,12 @@ class HttpRequest(msgspec.Struct, frozen=True):
 
 
 class HttpResponse(msgspec.Struct, frozen=True):
-    """One answer, whole."""
+    """One answer, whole; or, where it is large, in `pieces` that are sent after `body`."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    pieces: Iterator[bytes] | None = None
 
 
 class HttpApplication(Protocol):

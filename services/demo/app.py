@@ -3,6 +3,7 @@
 import os
 from typing import Final
 
+from services.demo import entrance
 from services.demo.front import Front, compose
 from shared.clock import Clock, OffsetClock, system_clock
 from shared.guard.remote import RemoteGrants
@@ -18,7 +19,7 @@ MOST_BODY: Final = 66 << 20
 def adapter() -> Adapter:
     """What the server runs in each of its processes."""
     settings = read(os.environ)
-    return Adapter(application(settings), settings, most_body=MOST_BODY)
+    return Adapter(application(settings), settings, most_body=MOST_BODY, too_large=entrance.too_large())
 
 
 def application(settings: Settings) -> Front:

@@ -1,11 +1,14 @@
 """What objects hold, as files: each written once under a name of its own, made durable, and never changed."""
 
+import errno
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
+from services.demo.refusals import DiskFull
 from shared import ids
 
 _PIECE = 1 << 20
@@ -20,27 +23,34 @@ class Blobs:
         self._root = str(folder)
 
     def add(self, account: str, data: bytes) -> str:
-        """Keeps `data`; the name to find it by. On the disk when this returns."""
+        """Keeps `data`; the name to find it by. On the disk when this returns. Raises DiskFull."""
+        return self.add_pieces(account, (data,))
+
+    def add_pieces(self, account: str, pieces: Iterable[bytes]) -> str:
+        """Keeps what the pieces make together; what goes wrong half-way leaves nothing. Raises DiskFull."""
         name = self._fresh()
         path = self._prepared(account, name)
-        with path.with_suffix(".new").open("xb") as file:
-            file.write(data)
-            file.flush()
-            self._settle(file.fileno(), path)
+        fresh = path.with_suffix(".new")
+        try:
+            with fresh.open("xb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                self._settle(file.fileno(), path)
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+                raise DiskFull("The disk of the store is full.") from error
+            raise
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
         return name
 
-    def join(self, account: str, names: Sequence[str]) -> str:
-        """Keeps the contents of several files, one after another, as one more."""
-        name = self._fresh()
-        path = self._prepared(account, name)
-        with path.with_suffix(".new").open("xb") as file:
-            for one in names:
-                with self._path(account, one).open("rb") as source:
-                    while piece := source.read(_PIECE):
-                        file.write(piece)
-            file.flush()
-            self._settle(file.fileno(), path)
-        return name
+    def joined(self, account: str, names: Sequence[str]) -> Iterator[bytes]:
+        """The contents of several files, one after another. Raises FileNotFoundError where one is gone."""
+        for name in names:
+            yield from self.pieces(account, name)
 
     def link(self, account: str, name: str, to_account: str) -> str:
         """Gives the same contents a second name; each is removed on its own."""
@@ -56,6 +66,15 @@ class Blobs:
             if first:
                 file.seek(first)
             return file.read(length)
+
+    def pieces(self, account: str, name: str, first: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """`length` bytes from `first`, piece by piece; the file is open when this returns, and so stays readable.
+
+        Raises FileNotFoundError where the contents are gone.
+        """
+        file = self._path(account, name).open("rb")
+        file.seek(first)
+        return _read(file, length)
 
     def remove(self, account: str, name: str) -> None:
         """Forgets the contents; nothing happens where they are gone."""
@@ -83,6 +102,13 @@ class Blobs:
         os.fsync(descriptor)
         path.with_suffix(".new").replace(path)
         _sync_folder(path.parent)
+
+
+def _read(file: BinaryIO, length: int | None) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE if length is None else min(_PIECE, length)):
+            yield piece
+            length = None if length is None else length - len(piece)
 
 
 def _checked(account: str) -> str:

@@ -11,11 +11,11 @@ from typing import Final
 from services.demo import addressing, documents, hoisting
 from services.demo.addressing import Target
 from services.demo.blobs import Blobs
-from services.demo.bodies import body_of
+from services.demo.bodies import MOST_BYTES, body_of
 from services.demo.call import Call
 from services.demo.documents import Element
 from services.demo.operations import operation_of
-from services.demo.refusals import PRESIGNED, InvalidRequest, S3Refusal, worded
+from services.demo.refusals import PRESIGNED, EntityTooLarge, InvalidRequest, S3Refusal, worded
 from shared import ids
 from shared.clock import Clock
 from shared.guard import sigv2
@@ -81,7 +81,8 @@ class Entrance:
         except Exception:
             LOG.exception("request %s failed", request_id)
             response = self.refused(request, Refusal(""), request_id)
-        return HttpResponse(response.status, [*response.headers, ("x-amz-request-id", request_id)], response.body)
+        headers = [*response.headers, ("x-amz-request-id", request_id)]
+        return HttpResponse(response.status, headers, response.body, response.pieces)
 
     def refused(self, request: HttpRequest, refusal: Refusal, request_id: str) -> HttpResponse:
         """A refusal as S3 words it; HEAD has no body."""
@@ -170,3 +171,12 @@ class Entrance:
             if value is not None:
                 keys[f"s3:{name}"] = value
         return keys
+
+
+def too_large() -> HttpResponse:
+    """The answer to a body that is not even read, in S3's words."""
+    refusal = EntityTooLarge(MaxSizeAllowed=str(MOST_BYTES))
+    code, status, sentence = worded(refusal)
+    shown: list[Element] = [("Code", code), ("Message", sentence), *refusal.details.items()]
+    headers = [("content-type", "application/xml"), ("connection", "close")]
+    return HttpResponse(status, headers, documents.document("Error", shown, namespace=False))

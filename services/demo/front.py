@@ -64,7 +64,7 @@ class Front:
                 return found
         application = self._notes if _is_note(request) else self._entrance
         response = application.answer(request)
-        return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body)
+        return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.pieces)
 
     def is_health(self, path: str) -> bool:
         """Health answers even under load."""

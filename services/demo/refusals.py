@@ -103,7 +103,10 @@ class KeyTooLongError(S3Refusal):
 class EntityTooLarge(S3Refusal):
     """More than the store takes."""
 
-    sentence = "Your proposed upload exceeds the maximum allowed size"
+    sentence = (
+        "Your proposed upload exceeds the maximum allowed size. One request carries 64 MiB here; send more in parts "
+        "(boto3's upload_file and upload_fileobj and the CLI's s3 cp do)."
+    )
 
 
 class EntityTooSmall(S3Refusal):
@@ -149,6 +152,10 @@ class PreconditionFailed(S3Refusal):
     """If-Match, If-None-Match and kin."""
 
     sentence = "At least one of the pre-conditions you specified did not hold"
+
+
+class DiskFull(Unavailable):
+    """Nothing more can be kept."""
 
 
 class MethodNotAllowed(S3Refusal):

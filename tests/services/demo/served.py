@@ -107,6 +107,8 @@ def served(application: HttpApplication) -> Iterator[str]:
                 self.send_header("content-length", str(len(response.body)))
             self.end_headers()
             self.wfile.write(response.body)
+            for piece in response.pieces or ():
+                self.wfile.write(piece)
 
         do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = _answer  # noqa: N815
 

@@ -108,4 +108,3 @@ def test_a_url_reaches_what_a_page_or_a_note_would_answer_otherwise(signer: Any,
         url = signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
         assert httpx.get(url).content == b"mine"
         s3.delete_object(Bucket=bucket, Key=key)
-    s3.delete_bucket(Bucket="notes")
