@@ -12,7 +12,7 @@ import queue
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -28,6 +28,7 @@ LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
 _HEADER_BYTES: Final = 16 * 1024
 _SMALL_BODY: Final = 64 * 1024
+_OPENED_WITHIN_S: Final = 20
 _DRAINED: Final = 2 << 20
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 
@@ -122,13 +123,12 @@ class Adapter:
         except Exception:
             LOG.exception("%s %s failed", scope.method, scope.path)
             response = _plain(500, "internal error")
-        if response.pieces is None:
+        if response.file is None:
             protocol.response_bytes(response.status, response.headers, response.body)
-            return
-        try:
-            await _send(protocol, response, response.pieces)
-        except Exception:  # noqa: BLE001 - the head is sent; all that is left is to end the connection
-            LOG.warning("an answer was not sent to its end")
+        else:  # the server reads it bit by bit, as fast as the client takes it
+            file = response.file
+            protocol.response_file_range(response.status, response.headers, file.path, file.first, file.end)
+            asyncio.get_running_loop().call_later(_OPENED_WITHIN_S, file.done)
 
     async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
         if scope.proto != "http":
@@ -206,13 +206,6 @@ class Adapter:
         if size > self._most_body:
             raise _TooLarge
         return b"".join(parts)
-
-
-async def _send(protocol: Any, response: HttpResponse, pieces: Iterator[bytes]) -> None:  # noqa: ANN401 - as above
-    """Sends an answer piece by piece: each is read on a thread, once the client has taken the one before."""
-    transport = protocol.response_stream(response.status, response.headers)
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        await transport.send_bytes(piece)
 
 
 def _check_head(headers: tuple[tuple[str, str], ...]) -> HttpResponse | None:

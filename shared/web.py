@@ -1,7 +1,7 @@
 """HTTP as plain values, and the bridge to a WSGI application for what is not AWS-shaped."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -31,13 +31,22 @@ class HttpRequest(msgspec.Struct, frozen=True):
         return self.named.get(name)
 
 
+class FileSpan(msgspec.Struct, frozen=True):
+    """Bytes `first` to `end` (not included) of a file; `done` is called when it has been opened for sure."""
+
+    path: str
+    first: int
+    end: int
+    done: Callable[[], None]
+
+
 class HttpResponse(msgspec.Struct, frozen=True):
-    """One answer, whole; or, where it is large, in `pieces` that are sent after `body`."""
+    """One answer; its body is here, or where it is large in a file."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-    pieces: Iterator[bytes] | None = None
+    file: FileSpan | None = None
 
 
 class HttpApplication(Protocol):

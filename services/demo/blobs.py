@@ -1,15 +1,19 @@
 """What objects hold, as files: each written once under a name of its own, made durable, and never changed."""
 
+import contextlib
 import errno
+import functools
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from services.demo.refusals import DiskFull
 from shared import ids
+from shared.web import FileSpan
 
 _PIECE = 1 << 20
 _ACCOUNT = re.compile("[0-9]{12}")
@@ -21,6 +25,7 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._root = str(folder)
+        self._lent = folder / "lent"
 
     def add(self, account: str, data: bytes) -> str:
         """Keeps `data`; the name to find it by. On the disk when this returns. Raises DiskFull."""
@@ -75,6 +80,23 @@ class Blobs:
         file = self._path(account, name).open("rb")
         file.seek(first)
         return _read(file, length)
+
+    def lend(self, account: str, name: str, first: int, length: int) -> FileSpan:
+        """A part of the contents, for an answer; what is removed meanwhile stays readable. Raises FileNotFoundError."""
+        lent = self._lent / self._fresh()
+        try:
+            os.link(self._path(account, name), lent)
+        except FileNotFoundError:
+            self._lent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.link(self._path(account, name), lent)
+        return FileSpan(str(lent), first, first + length, functools.partial(lent.unlink, missing_ok=True))
+
+    def end_loans(self, before: datetime) -> None:
+        """Forgets what was lent before a moment, by a process that has ended since."""
+        for lent in self._lent.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another process is doing the same
+                if lent.stat().st_ctime < before.timestamp():
+                    lent.unlink()
 
     def remove(self, account: str, name: str) -> None:
         """Forgets the contents; nothing happens where they are gone."""

@@ -15,7 +15,7 @@ from services.demo.bodies import MOST_BYTES, body_of
 from services.demo.call import Call
 from services.demo.documents import Element
 from services.demo.operations import operation_of
-from services.demo.refusals import PRESIGNED, EntityTooLarge, InvalidRequest, S3Refusal, worded
+from services.demo.refusals import PRESIGNED, EntityTooLarge, InvalidRequest, NotImplemented501, S3Refusal, worded
 from shared import ids
 from shared.clock import Clock
 from shared.guard import sigv2
@@ -30,6 +30,7 @@ from shared.web import HttpRequest, HttpResponse, source_address
 
 LOG: Final = logging.getLogger("poolkeeper.demo")
 _OLD_SIGNATURE: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+_FORM: Final = "Uploads by form (POST Object) are not implemented; give out a presigned URL for PutObject instead."
 _CONDITION_HEADERS: Final = (
     "x-amz-acl",
     "x-amz-content-sha256",
@@ -82,7 +83,7 @@ class Entrance:
             LOG.exception("request %s failed", request_id)
             response = self.refused(request, Refusal(""), request_id)
         headers = [*response.headers, ("x-amz-request-id", request_id)]
-        return HttpResponse(response.status, headers, response.body, response.pieces)
+        return HttpResponse(response.status, headers, response.body, response.file)
 
     def refused(self, request: HttpRequest, refusal: Refusal, request_id: str) -> HttpResponse:
         """A refusal as S3 words it; HEAD has no body."""
@@ -104,6 +105,8 @@ class Entrance:
         now = self._clock()
         if sigv2.claimed(request.query):
             return self._run_old(request, now)
+        if (request.header("content-type") or "").startswith("multipart/form-data") and request.method == "POST":
+            raise NotImplemented501(_FORM)
         require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules)
         target = addressing.target_of(request.path, request.header("host") or "")

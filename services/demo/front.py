@@ -1,5 +1,6 @@
 """Who answers which request: health, the page, notes, or S3; and cross-origin permission on every answer."""
 
+from datetime import timedelta
 from typing import Final, Protocol
 
 from flask import Flask
@@ -9,7 +10,7 @@ from services.demo.blobs import Blobs
 from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
-from shared.clock import Clock, OffsetClock
+from shared.clock import Clock, OffsetClock, system_clock
 from shared.entrance import flask_application
 from shared.guard import sigv2
 from shared.guard.guard import Grants, Guard, is_signed
@@ -64,7 +65,7 @@ class Front:
                 return found
         application = self._notes if _is_note(request) else self._entrance
         response = application.answer(request)
-        return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.pieces)
+        return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.file)
 
     def is_health(self, path: str) -> bool:
         """Health answers even under load."""
@@ -82,6 +83,7 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock) -> Front:
     store.make_tables(sql)
     guard = Guard(grants, settings.region)
     blobs = Blobs(settings.data / "store")
+    blobs.end_loans(system_clock() - timedelta(minutes=1))
     entrance = Entrance(
         guard, grants, sql, blobs, clock, region=settings.region, trusted_proxies=settings.trusted_proxies
     )

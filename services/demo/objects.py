@@ -15,7 +15,7 @@ from shared.sql.engine import Tx
 from shared.web import HttpResponse
 
 _MOST_AT_ONCE: Final = 1 << 20
-"""More than this is sent piece by piece, and never whole in memory."""
+"""More than this is sent from its file, and is never whole in memory."""
 
 
 def put_object(call: Call) -> HttpResponse:
@@ -122,8 +122,8 @@ def _get(call: Call) -> HttpResponse:
         return empty(304, kept_headers.validators(stored))
     first, length = (span.first, span.length) if span else (0, stored.size)
     if length > _MOST_AT_ONCE:
-        pieces = call.blobs.pieces(bucket.account, stored.blob, first, length)
-        return HttpResponse(206 if span else 200, [*headers, ("content-length", str(length))], b"", pieces)
+        file = call.blobs.lend(bucket.account, stored.blob, first, length)
+        return HttpResponse(206 if span else 200, [*headers, ("content-length", str(length))], b"", file)
     body = call.blobs.read(bucket.account, stored.blob, first, length)
     return HttpResponse(206 if span else 200, [*headers, ("content-length", str(len(body)))], body)
 

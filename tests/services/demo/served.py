@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -107,8 +108,11 @@ def served(application: HttpApplication) -> Iterator[str]:
                 self.send_header("content-length", str(len(response.body)))
             self.end_headers()
             self.wfile.write(response.body)
-            for piece in response.pieces or ():
-                self.wfile.write(piece)
+            if response.file is not None:
+                with Path(response.file.path).open("rb") as file:
+                    response.file.done()
+                    file.seek(response.file.first)
+                    self.wfile.write(file.read(response.file.end - response.file.first))
 
         do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = _answer  # noqa: N815
 

@@ -2,10 +2,12 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
+import boto3
 import httpx
 import pytest
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
+from botocore.client import Config
 from botocore.credentials import Credentials
 
 from tests.services.demo.served import REGION, SECRET, SUB, client
@@ -64,6 +66,25 @@ def test_headers_that_were_signed_are_kept_with_the_object(signer: Any, s3: Any)
     assert sent.status_code == 200, sent.text
     head = s3.head_object(**this)
     assert (head["ContentType"], head["Metadata"]) == ("text/x", {"a": "1 2"})
+
+
+def test_a_bucket_may_be_named_by_the_host(signer: Any, s3: Any, url: str) -> None:
+    config = signer.meta.config.merge(Config(s3={"addressing_style": "virtual"}))
+    keys = {"aws_access_key_id": "AKIAADMIN00000000000", "aws_secret_access_key": SECRET}
+    away = boto3.client("s3", endpoint_url="http://localhost", region_name=REGION, config=config, **keys)
+    s3.put_object(Bucket="demo", Key="a b/c", Body=b"by host")
+    made = away.generate_presigned_url("get_object", Params={"Bucket": "demo", "Key": "a b/c"})
+    assert made.startswith("http://demo.localhost/a%20b/c?")
+    sent = made.replace("http://demo.localhost", url)
+    assert httpx.get(sent, headers={"host": "demo.localhost"}).text == "by host"
+    assert code_of(httpx.get(sent.replace("/a%20b", "/demo/a%20b")))[0] == 403
+
+
+def test_a_form_is_told_of_presigned_urls(s3: Any) -> None:
+    made = s3.generate_presigned_post("demo", "k")
+    answer = httpx.post(made["url"], data=made["fields"], files={"file": b"x"})
+    assert code_of(answer) == (501, "NotImplemented")
+    assert "presigned URL" in answer.text
 
 
 def test_the_policies_of_the_signer_hold_for_the_url(url: str, s3: Any) -> None:
