@@ -105,7 +105,7 @@ class Entrance:
         now = self._clock()
         if sigv2.claimed(request.query):
             return self._run_old(request, now)
-        if (request.header("content-type") or "").startswith("multipart/form-data") and request.method == "POST":
+        if request.method == "POST" and (request.header("content-type") or "").startswith("multipart/form-data"):
             raise NotImplemented501(_FORM)
         require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules)

@@ -4,10 +4,12 @@ Amazon S3 API Reference: Authenticating requests, Using query parameters. They a
 """
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from services.demo.bodies import is_checksum
+from services.demo.refusals import InvalidArgument
 from shared.guard import checksum
 from shared.web import HttpRequest
 
@@ -24,6 +26,7 @@ SIGNATURE_PARAMETERS: Final = frozenset(
     }
 )
 _PREFIX: Final = "x-amz-"
+_TOKEN: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def lowered(query: Mapping[str, str]) -> dict[str, str]:
@@ -39,7 +42,11 @@ def with_headers(request: HttpRequest, hoisted: Mapping[str, str]) -> HttpReques
     """The request with hoisted headers that were not sent as such.
 
     The SDK for JavaScript signs a URL before there is a body, and hoists the checksum of none: it is left out.
+    Raises InvalidArgument for what could not have been sent as a header.
     """
+    for name, value in hoisted.items():
+        if not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            raise InvalidArgument("This parameter cannot stand for a header.", ArgumentName=name[:64])
     added = tuple(
         (name, value)
         for name, value in hoisted.items()

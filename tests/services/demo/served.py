@@ -45,11 +45,27 @@ OWN_FOLDER = {
 }
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
+VERSION_4_ONLY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": "s3:*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}},
+        },
+    ],
+}
+
 
 def caller(key_id: str) -> tuple[Caller, dict[str, Any]]:
     if key_id == "AKIAADMIN00000000000":
         arn = f"arn:aws:iam::{ACCOUNT}:user/admin"
         return Caller(arn, ACCOUNT, CallerKind.USER, "AIDAADMIN00000000000", key_id, name="admin"), ALL
+    if key_id == "AKIAVERSION4ONLY0000":
+        arn = f"arn:aws:iam::{ACCOUNT}:user/strict"
+        return Caller(arn, ACCOUNT, CallerKind.USER, "AIDASTRICT0000000000", key_id, name="strict"), VERSION_4_ONLY
     if key_id == "AKIAOTHER00000000000":
         arn = f"arn:aws:iam::{OTHER_ACCOUNT}:user/admin"
         return Caller(arn, OTHER_ACCOUNT, CallerKind.USER, "AIDAOTHER00000000000", key_id, name="admin"), ALL

@@ -1,6 +1,6 @@
 import re
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import boto3
 import httpx
@@ -96,6 +96,16 @@ def test_the_policies_of_the_signer_hold_for_the_url(url: str, s3: Any) -> None:
     assert code_of(httpx.get(theirs)) == (403, "AccessDenied")
 
 
+def test_a_policy_may_forbid_version_2(url: str, s3: Any) -> None:
+    this = {"Bucket": "demo", "Key": "strict"}
+    s3.put_object(**this, Body=b"x")
+    for version, status in (("s3v4", 200), (None, 403)):
+        strict = client(url, "AKIAVERSION4ONLY0000", signature_version=version)
+        answer = httpx.get(strict.generate_presigned_url("get_object", Params=this))
+        assert answer.status_code == status
+    assert "with an explicit deny in an identity-based policy" in answer.text
+
+
 def test_version_2_takes_nothing_that_it_leaves_unsigned(s3: Any, url: str) -> None:
     listed = httpx.get(s3.generate_presigned_url("list_objects_v2", Params={"Bucket": "demo", "Prefix": "a"}))
     assert code_of(listed) == (400, "AuthorizationQueryParametersError")
@@ -120,6 +130,23 @@ def test_a_header_may_stand_in_the_url_and_a_checksum_of_no_body_does_not_count(
         assert httpx.put(request.url, content=b"not empty").status_code == status
     got = s3.get_object(Bucket="demo", Key="hoisted")
     assert (got["Body"].read(), got["Metadata"]) == (b"not empty", {"a": "1", "b": "2"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-amz-meta-a b", "1"),
+        ("x-amz-meta-a", "1\n2"),
+        ("x-amz-meta-a", "日本"),
+        ("response-expires", "日本"),
+        ("response-expires", "a\nb"),
+    ],
+)
+def test_what_no_header_can_hold_is_refused(url: str, s3: Any, name: str, value: str) -> None:
+    s3.put_object(Bucket="demo", Key="plain one", Body=b"")
+    request = AWSRequest("GET", f"{url}/demo/plain%20one?{urlencode({name: value}, quote_via=quote)}")
+    S3SigV4QueryAuth(Credentials("AKIAADMIN00000000000", SECRET), "s3", REGION).add_auth(request)
+    assert code_of(httpx.get(request.url)) == (400, "InvalidArgument")
 
 
 def test_a_url_reaches_what_a_page_or_a_note_would_answer_otherwise(signer: Any, s3: Any) -> None:

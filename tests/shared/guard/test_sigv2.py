@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -34,6 +34,14 @@ def claims_of(path: str, query: dict[str, str], method: str = "GET", **headers: 
 
 def verify(path: str, query: dict[str, str], method: str = "GET", **headers: str) -> None:
     claims = claims_of(path, query, method, **headers)
+    sigv2.check(claims.text, claims.signature, SECRET)
+
+
+def test_the_published_example_holds() -> None:
+    """Amazon S3: Signing and authenticating REST requests, Query string request authentication alternative."""
+    query = {"AWSAccessKeyId": KEY_ID, "Expires": "1175139620", "Signature": "NpgCjnDzrM+WFzoENXmpNDUsSn8="}
+    at = datetime(2007, 3, 28, tzinfo=UTC)
+    claims = sigv2.parse("GET", "/johnsmith/photos/puppy.jpg", query, {}, at)
     sigv2.check(claims.text, claims.signature, SECRET)
 
 
