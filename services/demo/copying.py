@@ -11,7 +11,7 @@ from services.demo.documents import Element
 from services.demo.objects import readable, write
 from services.demo.refusals import InvalidArgument, InvalidRequest, NoSuchKey, PreconditionFailed
 from services.demo.store import Bucket, StoredObject
-from shared.guard.checksum import written
+from shared.guard.checksum import PREFIX, algorithm_of, of_pieces, written
 from shared.web import HttpResponse
 
 _TO_ITSELF = (
@@ -48,6 +48,8 @@ def copy_object(call: Call) -> HttpResponse:
         raise NoSuchKey(Key=source.key) from None
     headers = stored.headers if directive == "COPY" else kept_headers.kept(call.headers)
     copy = replace(stored, key=call.target.key, modified_at=call.now, blob=blob, headers=headers)
+    if "x-amz-checksum-algorithm" in call.headers:
+        copy = replace(copy, checksum=_summed(call, bucket, copy))
     write(call, bucket, copy)
     algorithm, _, value = copy.checksum.partition(":")
     shown: list[Element] = [
@@ -56,3 +58,13 @@ def copy_object(call: Call) -> HttpResponse:
         *([(f"Checksum{written(algorithm)}", value)] if value else []),
     ]
     return xml("CopyObjectResult", shown)
+
+
+def _summed(call: Call, bucket: Bucket, copy: StoredObject) -> str:
+    """The checksum that the copy is asked to have. Raises InvalidChecksum; the copy's file is gone then."""
+    try:
+        algorithm = algorithm_of(PREFIX + call.headers["x-amz-checksum-algorithm"])
+        return f"{algorithm}:{of_pieces(algorithm, call.blobs.pieces(bucket.account, copy.blob))}"
+    except BaseException:
+        call.blobs.remove(bucket.account, copy.blob)
+        raise

@@ -65,7 +65,9 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ("PUT", "object", "copy"): Operation(
         "CopyObject",
         copying.copy_object,
-        headers=_COPY_HEADERS | _ACL | {"x-amz-metadata-directive", "x-amz-tagging-directive", "x-amz-storage-class"},
+        headers=_COPY_HEADERS
+        | _ACL
+        | {"x-amz-metadata-directive", "x-amz-tagging-directive", "x-amz-storage-class", "x-amz-checksum-algorithm"},
     ),
     ("GET", "object", ""): Operation("GetObject", objects.get_object, _READ, frozenset({"x-amz-checksum-mode"})),
     ("HEAD", "object", ""): Operation("HeadObject", objects.head_object, _READ, frozenset({"x-amz-checksum-mode"})),

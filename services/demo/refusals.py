@@ -175,6 +175,9 @@ class NotImplemented501(S3Refusal):
 
     sentence = "A header you provided implies functionality that is not implemented"
 
+    def __init__(self, message: str = "", **details: str) -> None:
+        super().__init__(message or f"{self.sentence}: {details.get('Header', '')}", **details)
+
 
 STATUS: Final[Mapping[type[S3Refusal], int]] = {
     NoSuchBucket: 404,

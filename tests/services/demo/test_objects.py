@@ -133,3 +133,20 @@ def test_bodies_without_chunks_are_taken_too(url: str) -> None:
     plain = client(url, request_checksum_calculation="when_required")
     plain.put_object(Bucket="demo", Key="unchunked", Body=b"plain")
     assert plain.get_object(Bucket="demo", Key="unchunked")["Body"].read() == b"plain"
+
+
+def test_a_copy_may_be_asked_for_another_checksum(s3: Any, data: Any) -> None:
+    this = {"Bucket": "demo", "Key": "summed copy", "CopySource": {"Bucket": "demo", "Key": "to sum"}}
+    s3.put_object(Bucket="demo", Key="to sum", Body=b"abc")
+    copied = s3.copy_object(**this, ChecksumAlgorithm="SHA256")["CopyObjectResult"]
+    assert copied["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(b"abc").digest()).decode()
+    before = sum(1 for file in (data / "store").rglob("*") if file.is_file())
+    with pytest.raises(ClientError) as error:
+        s3.copy_object(**this, ChecksumAlgorithm="XXHASH64")
+    assert code_of(error) == ("InvalidRequest", 400)
+    assert sum(1 for file in (data / "store").rglob("*") if file.is_file()) == before
+
+
+def test_what_is_not_implemented_is_named_in_the_message(s3: Any) -> None:
+    with pytest.raises(ClientError, match="x-amz-server-side-encryption"):
+        s3.put_object(Bucket="demo", Key="sealed", Body=b"", ServerSideEncryption="AES256")
