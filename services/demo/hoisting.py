@@ -3,10 +3,11 @@
 Amazon S3 API Reference: Authenticating requests, Using query parameters. They are as signed as the rest of the query.
 """
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from typing import Final
+
+import msgspec
 
 from services.demo.bodies import is_checksum
 from services.demo.refusals import InvalidArgument
@@ -52,4 +53,4 @@ def with_headers(request: HttpRequest, hoisted: Mapping[str, str]) -> HttpReques
         for name, value in hoisted.items()
         if name not in request.named and not (is_checksum(name) and checksum.is_of_nothing(name, value))
     )
-    return dataclasses.replace(request, headers=(*request.headers, *added), named={}) if added else request
+    return msgspec.structs.replace(request, headers=(*request.headers, *added), named={}) if added else request
