@@ -115,6 +115,10 @@ class Adapter:
             response = _plain(500, "internal error")
         protocol.response_bytes(response.status, response.headers, response.body)
 
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Granian calls this when the process has served its last request (RSGI specification)."""
+        self._application.close()
+
     async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
         if scope.proto != "http":
             return _plain(400, "only HTTP is spoken here")

@@ -5,6 +5,7 @@ No operation can forget a step; each asks the guard itself, because its action a
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from services.demo import addressing, documents
@@ -15,6 +16,7 @@ from services.demo.documents import Element
 from services.demo.operations import operation_of
 from services.demo.refusals import InvalidRequest, S3Refusal, worded
 from shared import ids
+from shared.audit.reporter import Occasion, Reporter
 from shared.clock import Clock
 from shared.guard.caller import ContextValue
 from shared.guard.guard import Guard, Signed, require_signature
@@ -49,6 +51,7 @@ class Entrance:
         *,
         region: str,
         trusted_proxies: tuple[str, ...],
+        reporter: Reporter,
     ) -> None:
         self._guard = guard
         self._sql = sql
@@ -56,6 +59,7 @@ class Entrance:
         self._clock = clock
         self._region = region
         self._trusted_proxies = trusted_proxies
+        self._reporter = reporter
         self._rules = Rules(
             regions=frozenset({region}),
             services=S3.services,
@@ -69,7 +73,7 @@ class Entrance:
         """The answer, a refusal's document included. Never raises."""
         request_id = ids.random_bytes(8).hex().upper()
         try:
-            response = self._run(request)
+            response = self._run(request, request_id)
         except Refusal as refusal:
             response = self.refused(request, refusal, request_id)
         except Exception:
@@ -90,7 +94,7 @@ class Entrance:
         body = b"" if request.method == "HEAD" else documents.document("Error", shown, namespace=False)
         return HttpResponse(status, headers, body)
 
-    def _run(self, request: HttpRequest) -> HttpResponse:
+    def _run(self, request: HttpRequest, request_id: str) -> HttpResponse:
         if "AWSAccessKeyId=" in request.query or (request.header("authorization") or "").startswith("AWS "):
             raise InvalidRequest(_OLD_SIGNATURE)
         require_signature(request)
@@ -99,7 +103,10 @@ class Entrance:
         target = addressing.target_of(request.path, request.header("host") or "")
         query = addressing.parameters(request.query)
         operation = operation_of(request.method, target, query, request.named)
+        origin = source_address(request, self._trusted_proxies)
         body, checksum = body_of(request, signed, checksum_of_body=operation.checksum_of_body)
+        resource = f"arn:aws:s3:::{target.bucket}/{target.key}".removesuffix("/") if target.bucket else "*"
+        occasion = Occasion(signed.caller, f"s3:{operation.name}", resource, origin, request_id, now)
         call = Call(
             guard=self._guard,
             sql=self._sql,
@@ -113,14 +120,15 @@ class Entrance:
             body=body,
             checksum=checksum,
             now=now,
-            context=self._context(request, signed, now),
+            context=self._context(request, signed, now, origin),
+            denied=partial(self._reporter.denied, occasion),
         )
-        return operation.run(call)
+        with self._reporter.watching(occasion):
+            return operation.run(call)
 
-    def _context(self, request: HttpRequest, signed: Signed, now: datetime) -> dict[str, ContextValue]:
+    def _context(self, request: HttpRequest, signed: Signed, now: datetime, origin: str) -> dict[str, ContextValue]:
         """The condition keys of every S3 request (Service Authorization Reference: Amazon S3)."""
         claims = signed.request
-        origin = source_address(request, self._trusted_proxies)
         keys: dict[str, ContextValue] = dict(self._guard.context(signed.caller, request, now, origin))
         keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
         keys["s3:authtype"] = "REST-QUERY-STRING" if claims.presigned else "REST-HEADER"

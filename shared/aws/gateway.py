@@ -6,19 +6,20 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from shared import ids
+from shared.audit.record import Trail
 from shared.aws import json_protocol, query_protocol
 from shared.aws.errors import AS_JSON, AS_QUERY, VIOLATIONS, Table, TooLarge
 from shared.aws.model import Shape
-from shared.aws.operation import Call, NotServed, OperationTable, Served, UnknownOperation
+from shared.aws.operation import Audited, Call, NotServed, OperationTable, Served, UnknownOperation
 from shared.aws.violations import Malformed, Violations
 from shared.clock import Clock
-from shared.guard.caller import ANONYMOUS
+from shared.guard.caller import ANONYMOUS, CallerKind
 from shared.guard.guard import Guard, require_signature
 from shared.guard.sigv4 import Rules
 from shared.refusal import Overloaded, Refusal
 from shared.web import HttpRequest, HttpResponse, source_address
 
-C = TypeVar("C")
+C = TypeVar("C", bound=Audited)
 
 LOG: Final = logging.getLogger("poolkeeper.aws")
 MOST_BODY: Final = 1 << 20
@@ -203,19 +204,34 @@ class Gateway(Generic[C]):
         now = self._clock()
         origin = source_address(request, self._trusted_proxies)
         agent = request.header("user-agent") or ""
+        trail = Trail(served.action)
         if not served.operation.signed:
-            call: Call[C] = Call(now, ANONYMOUS, None, origin, agent, request_id, {}, self._context)
-            return served.run(call, decode())
+            call: Call[C] = Call(now, ANONYMOUS, None, origin, agent, request_id, {}, self._context, trail)
+            return self._run_noted(call, served, decode)
         require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules[table.service.name])
-        keys = self._guard.context(signed.caller, request, now, origin)
-        call = Call(now, signed.caller, signed.grant, origin, agent, request_id, keys, self._context)
-        decoded = decode()
-        if served.resource is not None:
-            if served.context_keys is not None:
-                keys.update(served.context_keys(call, decoded))
-            self._guard.authorize(signed.grant, served.action, served.resource(call, decoded), keys)
-        return served.run(call, decoded)
+        caller = signed.caller
+        keys = self._guard.context(caller, request, now, origin)
+        call = Call(now, caller, signed.grant, origin, agent, request_id, keys, self._context, trail)
+        answer = self._run_noted(call, served, decode)
+        if caller.kind is CallerKind.ROOT and not trail.rows:
+            call.note_use()
+        return answer
+
+    def _run_noted(self, call: Call[C], served: Served[C], decode: Callable[[], Shape]) -> Shape:
+        """Decodes, authorizes and runs; what is refused comes into the audit where it matters."""
+        try:
+            decoded = call.trail.request = decode()
+            if call.grant is not None and served.resource is not None:
+                if served.context_keys is not None:
+                    call.keys.update(served.context_keys(call, decoded))
+                resource = served.resource(call, decoded)
+                call.trail.resources = (resource,)
+                self._guard.authorize(call.grant, served.action, resource, call.keys)
+            return served.run(call, decoded)
+        except Exception as error:
+            call.note_failure(error)
+            raise
 
     def _json_refusal(self, error: Exception, request_id: str) -> HttpResponse:
         code, status, message = self._worded(self._json, error, request_id, AS_JSON, "InternalErrorException")
