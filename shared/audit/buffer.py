@@ -19,7 +19,8 @@ _MOST: Final = 10_000
 _AT_A_TIME: Final = 500
 _GATHERING_S: Final = 0.3
 _PAUSE_S: Final = 2.0
-_IDLE_S: Final = 600.0
+_AT_LATEST_S: Final = 10.0
+"""A writing empties the caches of what was read (`Sql.current`), so what is in no hurry waits for others."""
 _END_WITHIN_S: Final = 3.0
 
 
@@ -49,18 +50,14 @@ class Buffer(Generic[T]):
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def put(self, thing: T) -> None:
-        """Takes one thing; it is written within a few seconds. Never waits and never raises."""
+    def put(self, thing: T, *, soon: bool = True) -> None:
+        """Takes one thing; it is written in a moment, or with the next that is (`soon=False`). Never waits or raises."""
         if len(self._waiting) >= self._most:
             self._lost += 1
             return
         self._waiting.append(thing)
-        self.wake()
-
-    def wake(self) -> None:
-        """Says that there is something to write."""
-        if not self._wake.is_set():
-            self.start()
+        self.start()
+        if soon and not self._wake.is_set():
             self._wake.set()
 
     def start(self) -> None:
@@ -88,7 +85,7 @@ class Buffer(Generic[T]):
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            self._wake.wait(_IDLE_S)
+            self._wake.wait(_AT_LATEST_S)
             self._ended.wait(_GATHERING_S)
             self._wake.clear()
             self.flush()

@@ -38,12 +38,12 @@ class Journal:
 
     def note(self, thing: Entry | KeyUse) -> None:
         """Takes what may be written a moment later. Never waits and never raises."""
-        self._buffer.put(thing)
+        self._buffer.put(thing, soon=isinstance(thing, Entry))
 
     def handed_out(self, one: HandOut) -> None:
         """Takes note of credentials that were handed out. Never waits and never raises."""
         self._hand_outs.add(one)
-        self._buffer.wake()
+        self._buffer.start()
 
     def flush(self) -> None:
         """Writes what waits."""

@@ -32,7 +32,7 @@ class Reporter:
     def __init__(self, report: Callable[[Sequence[Entry | KeyUse]], None]) -> None:
         """`report` takes a batch to where it is kept (`shared.guard.remote.RemoteGrants.report`)."""
         self._buffer: Buffer[Entry | KeyUse] = Buffer(report)
-        self.uses = KeyUses(self._buffer.put)
+        self.uses = KeyUses(lambda use: self._buffer.put(use, soon=False))
 
     @contextmanager
     def watching(self, occasion: Occasion) -> Iterator[None]:
