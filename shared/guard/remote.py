@@ -1,4 +1,7 @@
-"""Grants from elsewhere: a protected service asks the identity pool's internal authorizer, and keeps the answer briefly."""
+"""Grants from elsewhere: a protected service asks the identity pool's internal authorizer, and keeps the answer briefly.
+
+It reports there as well: which keys signed, and what the audit shall know.
+"""
 
 import http.client
 import threading

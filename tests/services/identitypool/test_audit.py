@@ -13,6 +13,7 @@ from services.identitypool.iam import operations
 from services.identitypool.iam.store import access_keys, roles
 from shared.audit import store
 from shared.audit.record import KINDS, Entry, Kind
+from shared.web import HttpResponse
 from tests.services.identitypool.installation import (
     ACCOUNT,
     HOST,
@@ -36,11 +37,11 @@ def here(tmp_path: Path) -> Iterator[Installation]:
     made.context.sql.close()
 
 
-def iam(here: Installation, credentials: Credentials, action: str, **parameters: str) -> int:
-    """The status of a call to IAM."""
+def iam(here: Installation, credentials: Credentials, action: str, **parameters: str) -> HttpResponse:
+    """The answer to a call to IAM."""
     body = urlencode({"Action": action, "Version": "2010-05-08", **parameters}).encode()
     headers = {"content-type": "application/x-www-form-urlencoded", "host": HOST}
-    return here.gateway.answer(here._request(body, headers, "iam", credentials)).status
+    return here.gateway.answer(here._request(body, headers, "iam", credentials))
 
 
 def rows(here: Installation, *kinds: Kind) -> list[Entry]:
@@ -51,9 +52,9 @@ def rows(here: Installation, *kinds: Kind) -> list[Entry]:
 
 def test_a_change_says_who_what_on_whom_and_from_where(here: Installation) -> None:
     admin = here.user("admin", allow("*"))
-    assert iam(here, admin, "CreateUser", UserName="ann", Path="/staff/") == 200
-    assert iam(here, admin, "AddUserToGroup", UserName="ann", GroupName="none") == 404
-    assert iam(here, admin, "ListUsers") == 200
+    assert iam(here, admin, "CreateUser", UserName="ann", Path="/staff/").status == 200
+    assert iam(here, admin, "AddUserToGroup", UserName="ann", GroupName="none").status == 404
+    assert iam(here, admin, "ListUsers").status == 200
     (change,) = rows(here, "change")
     assert (change.action, change.caller) == ("iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/admin")
     assert (change.access_key_id, change.source, change.result) == (admin.access_key, "127.0.0.1", "Success")
@@ -67,7 +68,7 @@ def test_a_change_says_who_what_on_whom_and_from_where(here: Installation) -> No
 def test_what_is_made_is_named_and_its_secret_is_not(here: Installation) -> None:
     admin = here.user("admin", allow("*"))
     made = here.identity("CreateIdentityPool", admin, IdentityPoolName="p", AllowUnauthenticatedIdentities=True)
-    assert iam(here, admin, "CreateAccessKey", UserName="admin") == 200
+    assert iam(here, admin, "CreateAccessKey", UserName="admin").status == 200
     by_action = {row.action: row for row in rows(here, "change")}
     key, pool = by_action["iam:CreateAccessKey"], by_action["cognito-identity:CreateIdentityPool"]
     assert pool.named == {"IdentityPoolName": "p", "IdentityPoolId": made["IdentityPoolId"]}
@@ -77,9 +78,9 @@ def test_what_is_made_is_named_and_its_secret_is_not(here: Installation) -> None
 
 
 def test_the_root_user_is_seen_reading_changing_and_failing(here: Installation) -> None:
-    assert iam(here, here.root, "ListUsers") == 200
-    assert iam(here, here.root, "CreateUser", UserName="ann") == 200
-    assert iam(here, here.root, "GetUser", UserName="bob") == 404
+    assert iam(here, here.root, "ListUsers").status == 200
+    assert iam(here, here.root, "CreateUser", UserName="ann").status == 200
+    assert iam(here, here.root, "GetUser", UserName="bob").status == 404
     assert here.sts("GetCallerIdentity", here.root)["Arn"] == ROOT
     with pytest.raises(Refused):
         here.sts("AssumeRole", here.root, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/none", RoleSessionName="any")
@@ -96,7 +97,7 @@ def test_the_root_user_is_seen_reading_changing_and_failing(here: Installation) 
 
 def test_a_denial_keeps_the_decision(here: Installation) -> None:
     ann = here.user("ann", allow("iam:*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
-    assert iam(here, ann, "DeleteUser", UserName="bob") == 403
+    assert iam(here, ann, "DeleteUser", UserName="bob").status == 403
     (denial,) = rows(here)
     assert (denial.kind, denial.action, denial.result) == ("denial", "iam:DeleteUser", "AccessDenied")
     assert denial.resources == (f"arn:aws:iam::{ACCOUNT}:user/bob",)
@@ -177,11 +178,13 @@ def test_keys_and_roles_show_when_they_were_last_used(here: Installation) -> Non
     assert (here.clock.now - key.last_used_at).total_seconds() == 90 if key.last_used_at else False
     assert (key.last_used_service, key.last_used_region) == ("sts", "us-east-1")
     assert (used.last_used_at, used.last_used_region) == (here.clock.now, "us-east-1")
+    shown = iam(here, ann, "GetRole", RoleName="r").body
+    assert b"<RoleLastUsed><LastUsedDate>2026-03-01T12:03:00Z</LastUsedDate><Region>us-east-1</Region>" in shown
 
 
 def test_a_wrong_signature_is_no_use_of_a_key(here: Installation) -> None:
     ann = here.user("ann", allow("*"))
-    assert iam(here, Credentials(ann.access_key, "wrong"), "ListUsers") == 403
+    assert iam(here, Credentials(ann.access_key, "wrong"), "ListUsers").status == 403
     here.context.journal.flush()
     with here.context.sql.read() as tx:
         key: Any = access_keys.key_named(tx, ann.access_key)
