@@ -12,6 +12,7 @@ from services.identitypool.iam.bootstrap import bootstrap
 from services.identitypool.iam.store import users
 from services.identitypool.schema import metadata
 from services.identitypool.service import iam
+from shared import ids
 from shared.audit.journal import Journal
 from shared.audit.record import Trail
 from shared.aws import arn, query_protocol
@@ -113,7 +114,9 @@ class Console:
         self.now += timedelta(seconds=1)
         trail = Trail(served.action)
         trail.request = request
-        call: Call[Context] = Call(self.now, self.caller, grant, "127.0.0.1", "", "r", keys, self.context, trail)
+        call: Call[Context] = Call(
+            self.now, self.caller, grant, "127.0.0.1", "", ids.uuid4(), keys, self.context, trail
+        )
         assert served.resource is not None
         if served.context_keys is not None:
             keys.update(served.context_keys(call, request))
