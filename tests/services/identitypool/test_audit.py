@@ -107,6 +107,17 @@ def test_a_denial_keeps_the_decision(here: Installation) -> None:
     assert decision["missing_keys"] == ["aws:multifactorauthpresent"]
 
 
+def test_an_operation_that_is_not_served_is_on_record_for_those_who_may_not_call_it_too(here: Installation) -> None:
+    ann = here.user("ann", allow("iam:List*"))
+    assert iam(here, ann, "CreateLoginProfile", UserName="ann").status == 403
+    assert iam(here, ann, "ListMFADevices").status == 400
+    assert iam(here, here.root, "ListMFADevices").status == 400
+    assert sorted((row.kind, row.action, row.result) for row in rows(here)) == [
+        ("denial", "iam:CreateLoginProfile", "AccessDenied"),
+        ("refusal", "iam:ListMFADevices", "NotServed"),
+    ]
+
+
 def test_a_right_that_is_asked_for_inside_an_operation_is_denied_on_record(here: Installation) -> None:
     pool = here.identity("CreateIdentityPool", here.root, IdentityPoolName="p", AllowUnauthenticatedIdentities=True)
     ann = here.user("ann", allow("cognito-identity:*"))
