@@ -21,7 +21,7 @@ _NEWEST: Final = 50
 _MOST: Final = 10_000
 _LATE_S: Final = 30.0
 """How much later than its time a row may be written: the buffer gathers, and other services report."""
-_Key = tuple[str, str, int, str]
+_Key = tuple[str, str, int, float]
 
 
 def show(settings: Settings, options: argparse.Namespace) -> int:
@@ -35,24 +35,28 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:
     databases = [open_installation(settings, service)[1] for service in MIGRATIONS]
-    now = clock_of(settings)().timestamp()
-    since, most = (0.0, _NEWEST) if options.since is None else (now - options.since, _MOST)
-    if options.request is not None:
-        most = _MOST
+    since = 0.0 if options.since is None else clock_of(settings)().timestamp() - options.since
+    first = _NEWEST if options.since is None and options.request is None else _MOST
     kinds = ("denial",) if options.denied else KINDS
-    seen: set[_Key] = set()
-    while True:
-        found = [
-            entry for entry in records(databases, kinds, since, most) if options.request in {None, entry.request_id}
-        ]
-        for entry in found:
-            if _key(entry) not in seen:
-                print(as_json(entry) if options.json else as_text(entry), flush=True)
-        if not options.follow:
-            return 0
-        since, most = max([since, *(entry.at - _LATE_S for entry in found)]), _MOST
-        seen = {key for key in seen | {_key(entry) for entry in found} if key[3] >= f"{since:020.6f}"}
+    for entry in _asked_for(options, found := records(databases, kinds, since, _MOST))[-first:]:
+        _print(options, entry)
+    while options.follow:
         time.sleep(1)
+        seen = {_key(entry) for entry in found}
+        since = max([since, *(entry.at - _LATE_S for entry in found)])
+        found = records(databases, kinds, since, _MOST)
+        for entry in _asked_for(options, found):
+            if _key(entry) not in seen:
+                _print(options, entry)
+    return 0
+
+
+def _asked_for(options: argparse.Namespace, found: list[Entry]) -> list[Entry]:
+    return [entry for entry in found if options.request in {None, entry.request_id}]
+
+
+def _print(options: argparse.Namespace, entry: Entry) -> None:
+    print(as_json(entry) if options.json else as_text(entry), flush=True)
 
 
 def records(databases: Sequence[Sql], kinds: Sequence[Any], since: float, most: int) -> list[Entry]:
@@ -111,7 +115,7 @@ def _statement(matched: dict[str, Any]) -> str:
 
 
 def _key(entry: Entry) -> _Key:
-    return entry.account, entry.request_id, entry.number, f"{entry.at:020.6f}"
+    return entry.account, entry.request_id, entry.number, entry.at
 
 
 def _time(at: float) -> datetime:
