@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -71,9 +72,25 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("tour", help="tell the three steps against the running system")
     command.set_defaults(run=_tour)
 
+    command = commands.add_parser("audit", help="print who did what, and who was denied what")
+    command.add_argument("--denied", action="store_true", help="only what the policies denied, with the reason")
+    command.add_argument("--since", metavar="SPAN", type=_span_s, help="only what is newer than this: 90s, 15m, 1h, 7d")
+    command.add_argument("--request", metavar="ID", help="only the request of this id")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.add_argument("--follow", action="store_true", help="go on printing what comes")
+    command.set_defaults(run=_audit)
+
     command = commands.add_parser("doctor", help="say what is wrong with an installation and how to mend it")
     command.set_defaults(run=_doctor)
     return parser
+
+
+def _span_s(text: str) -> float:
+    """Seconds of a span such as 90s, 15m, 1h, 7d. Raises ArgumentTypeError."""
+    parts = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if parts is None:
+        raise argparse.ArgumentTypeError(f"{text} is no span; say 90s, 15m, 1h or 7d")
+    return float(int(parts[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[parts[2]])
 
 
 def _init(settings: Settings, _options: argparse.Namespace) -> int:
@@ -131,6 +148,12 @@ def _tour(settings: Settings, _options: argparse.Namespace) -> int:
     from services.command import tour  # noqa: PLC0415
 
     return tour.tell(settings)
+
+
+def _audit(settings: Settings, options: argparse.Namespace) -> int:
+    from services.command import audit  # noqa: PLC0415
+
+    return audit.show(settings, options)
 
 
 def _doctor(settings: Settings, _options: argparse.Namespace) -> int:

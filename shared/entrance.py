@@ -39,11 +39,16 @@ class Entrance:
         gateway: AwsGateway,
         documents: Callable[[HttpRequest], HttpResponse | None],
         flask: Flask,
+        end: Callable[[], None],
     ) -> None:
-        """`documents`: answers what needs no page machinery (keys, discovery, the authorizer), else None."""
+        """`documents`: answers what needs no page machinery (keys, discovery, the authorizer), else None.
+
+        `end`: writes what waits to be written, when the process ends.
+        """
         self._gateway = gateway
         self._documents = documents
         self._flask = flask
+        self._end = end
 
     def waits(self, request: HttpRequest) -> bool:
         """Whether answering may block; only the gateway knows calls that do not."""
@@ -68,6 +73,10 @@ class Entrance:
         if self._gateway.claims(request):
             return self._gateway.overloaded(request)
         return HttpResponse(429, [("content-type", "text/plain"), ("retry-after", "1")], b"too many requests")
+
+    def close(self) -> None:
+        """The process ends."""
+        self._end()
 
 
 def flask_application(

@@ -130,6 +130,10 @@ class Adapter:
             protocol.response_file_range(response.status, response.headers, file.path, file.first, file.end)
             asyncio.get_running_loop().call_later(_OPENED_WITHIN_S, file.done)
 
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Granian calls this when the process has served its last request (RSGI specification)."""
+        self._application.close()
+
     async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
         if scope.proto != "http":
             return _plain(400, "only HTTP is spoken here")

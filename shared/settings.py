@@ -157,6 +157,7 @@ class Settings:
     source_failures: int = _setting(
         _whole(1, 1000000), "Failed sign-ins from one source address in 5 minutes before it is paused.", 300
     )
+    audit_days: int = _setting(_whole(1, 36500), "How many days the audit keeps its records; denials stay for one.", 90)
     trusted_proxies: tuple[str, ...] = _setting(
         _addresses, "Addresses of proxies whose X-Forwarded-For is believed.", ()
     )

@@ -64,6 +64,9 @@ class HttpApplication(Protocol):
     def overloaded(self, request: HttpRequest) -> HttpResponse:
         """The answer when more work is waiting than can be done in time."""
 
+    def close(self) -> None:
+        """The process ends: what still waits in memory is written."""
+
 
 def source_address(request: HttpRequest, trusted_proxies: tuple[str, ...]) -> str:
     """The address the request came from; X-Forwarded-For counts only from a listed proxy (R35)."""

@@ -3,6 +3,7 @@
 import shlex
 
 from services.command.init import first_account, open_installation
+from services.command.root_key import made
 from services.identitypool import app as identitypool
 from services.identitypool.iam import bootstrap
 from shared.house import clock_of
@@ -38,7 +39,7 @@ def _key(settings: Settings, *, root: bool) -> bootstrap.Credentials:
         account = first_account(tx)
         if root:
             found = bootstrap.root_key(tx, keys, account)
-            return found or bootstrap.create_root_key(tx, keys, account, clock_of(settings)())
+            return found or made(tx, keys, account, clock_of(settings)())
         key = bootstrap.administrator_key(tx, keys)
     if key is None:
         raise NoAdministratorKey(

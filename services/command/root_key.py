@@ -1,21 +1,38 @@
-"""`poolkeeper root-key`: the root user's access key, made only when asked for."""
+"""`poolkeeper root-key`: the root user's access key, made only when asked for, and never without a row in the audit."""
+
+import os
+from datetime import datetime
 
 from services.command.init import first_account, open_installation
 from services.identitypool import app as identitypool
 from services.identitypool.iam import bootstrap
+from services.identitypool.iam.bootstrap import Credentials
+from shared import ids
+from shared.audit import store
+from shared.audit.record import Entry
+from shared.aws import arn
 from shared.house import clock_of
+from shared.seal import Keys
 from shared.settings import Settings
+from shared.sql.engine import Tx
 
 
 def create(settings: Settings) -> str:
     """Makes a root access key, replacing one that exists, and says which it is; `env --root` prints its secret."""
     keys, sql = open_installation(settings, identitypool.NAME)
     with sql.write() as tx:
-        key = bootstrap.create_root_key(tx, keys, first_account(tx), clock_of(settings)())
+        key = made(tx, keys, first_account(tx), clock_of(settings)())
     return (
         f"root access key {key.access_key_id}; no policy limits it. "
         "`poolkeeper env --root` prints its secret; delete it when the work is done."
     )
+
+
+def made(tx: Tx, keys: Keys, account: str, now: datetime) -> Credentials:
+    """A new root access key; its row in the audit is written with it."""
+    key = bootstrap.create_root_key(tx, keys, account, now)
+    _record(tx, account, "poolkeeper:CreateRootKey", now, AccessKeyId=key.access_key_id)
+    return key
 
 
 def exists(settings: Settings) -> bool:
@@ -29,5 +46,23 @@ def delete(settings: Settings) -> str:
     """Deletes the root access key."""
     _, sql = open_installation(settings, identitypool.NAME)
     with sql.write() as tx:
-        deleted = bootstrap.delete_root_keys(tx, first_account(tx))
+        account = first_account(tx)
+        deleted = bootstrap.delete_root_keys(tx, account)
+        if deleted:
+            _record(tx, account, "poolkeeper:DeleteRootKey", clock_of(settings)())
     return "the root access key is deleted" if deleted else "there was no root access key"
+
+
+def _record(tx: Tx, account: str, action: str, now: datetime, **named: str) -> None:
+    """The row of what was done at this machine's command line, where nobody signs."""
+    entry = Entry(
+        account=account,
+        kind="change",
+        at=now.timestamp(),
+        request_id=ids.uuid4(),
+        action=action,
+        caller=f"command line of uid {os.getuid()}",
+        resources=(arn.root(account),),
+        named=named,
+    )
+    store.append(tx, entry)

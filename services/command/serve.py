@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from types import FrameType
 from typing import Final
 
@@ -107,11 +108,16 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ends what runs: SIGTERM first, SIGKILL for who does not listen."""
-        for child in self._children.values():
+        first = {name: child for name, child in self._children.items() if name != identitypool.NAME}
+        self._stop(first)  # the others still report to the identity pool's audit
+        self._stop(self._children)
+
+    def _stop(self, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+        for child in children.values():
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
         ends = time.monotonic() + _END_WITHIN_S
-        for child in self._children.values():
+        for child in children.values():
             try:
                 child.wait(max(0.1, ends - time.monotonic()))
             except subprocess.TimeoutExpired:

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.demo import entrance
 from services.demo.front import Front, compose
+from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock, system_clock
 from shared.guard.remote import RemoteGrants
 from shared.keys import read_master_keys
@@ -27,4 +28,4 @@ def application(settings: Settings) -> Front:
     keys = read_master_keys(settings.master_key, settings.key_file)
     clock: Clock = OffsetClock(settings.data / "test-clock.json") if settings.test_mode else system_clock
     grants = RemoteGrants(settings.authorizer_base, keys, clock, settings.authorizer_cache_s)
-    return compose(settings, grants, clock)
+    return compose(settings, grants, clock, Reporter(grants.report))

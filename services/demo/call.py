@@ -1,6 +1,6 @@
 """What an operation of the store is handed, and how it asks whether it may."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,10 @@ from shared.web import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated S3 request. `body` is the body that was meant, its checksums verified."""
+    """One authenticated S3 request. `body` is the body that was meant, its checksums verified.
+
+    `denied` notes a denial that does not end the request.
+    """
 
     guard: Guard
     sql: Sql
@@ -32,6 +35,7 @@ class Call:
     checksum: str
     now: datetime
     context: Mapping[str, ContextValue]
+    denied: Callable[[AccessDenied], None]
 
     @property
     def caller(self) -> Caller:

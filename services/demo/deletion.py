@@ -6,6 +6,7 @@ from services.demo.answers import xml
 from services.demo.call import Call
 from services.demo.documents import Element, read_deletion
 from services.demo.refusals import InvalidRequest, worded
+from shared.guard.guard import AccessDenied
 from shared.refusal import Refusal
 from shared.web import HttpResponse
 
@@ -16,7 +17,7 @@ def delete_objects(call: Call) -> HttpResponse:
         raise InvalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     deletion = read_deletion(call.body)
     bucket = call.bucket()
-    allowed, answer = [], list[Element]()
+    allowed, denied, answer = [], list[AccessDenied](), list[Element]()
     for key in deletion.keys:
         try:
             check_key(key)
@@ -24,8 +25,12 @@ def delete_objects(call: Call) -> HttpResponse:
         except Refusal as refusal:
             code, _, sentence = worded(refusal)
             answer.append(("Error", [("Key", key), ("Code", code), ("Message", sentence)]))
+            if isinstance(refusal, AccessDenied):
+                denied.append(refusal)
         else:
             allowed.append(key)
+    for first in denied[:1]:  # the others have the same reason, or nearly so
+        call.denied(first)
     with call.sql.write() as tx:
         blobs = [store.remove_object(tx, bucket, key) for key in allowed]
     for blob in blobs:

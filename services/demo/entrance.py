@@ -6,6 +6,7 @@ No operation can forget a step; each asks the guard itself, because its action a
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from services.demo import addressing, documents, hoisting
@@ -17,6 +18,7 @@ from services.demo.documents import Element
 from services.demo.operations import operation_of
 from services.demo.refusals import PRESIGNED, EntityTooLarge, InvalidRequest, NotImplemented501, S3Refusal, worded
 from shared import ids
+from shared.audit.reporter import Occasion, Reporter
 from shared.clock import Clock
 from shared.guard import sigv2
 from shared.guard.caller import ContextValue
@@ -55,6 +57,7 @@ class Entrance:
         *,
         region: str,
         trusted_proxies: tuple[str, ...],
+        reporter: Reporter,
     ) -> None:
         self._guard = guard
         self._proofs = proofs
@@ -63,6 +66,7 @@ class Entrance:
         self._clock = clock
         self._region = region
         self._trusted_proxies = trusted_proxies
+        self._reporter = reporter
         self._rules = Rules(
             regions=frozenset({region}),
             services=S3.services,
@@ -76,7 +80,7 @@ class Entrance:
         """The answer, a refusal's document included. Never raises."""
         request_id = ids.random_bytes(8).hex().upper()
         try:
-            response = self._run(request)
+            response = self._run(request, request_id)
         except Refusal as refusal:
             response = self.refused(request, refusal, request_id)
         except Exception:
@@ -99,12 +103,12 @@ class Entrance:
         body = b"" if request.method == "HEAD" else documents.document("Error", shown, namespace=False)
         return HttpResponse(status, headers, body)
 
-    def _run(self, request: HttpRequest) -> HttpResponse:
+    def _run(self, request: HttpRequest, request_id: str) -> HttpResponse:
         if (request.header("authorization") or "").startswith("AWS "):
             raise InvalidRequest(_OLD_SIGNATURE)
         now = self._clock()
         if sigv2.claimed(request.query):
-            return self._run_old(request, now)
+            return self._run_old(request, now, request_id)
         if request.method == "POST" and (request.header("content-type") or "").startswith("multipart/form-data"):
             raise NotImplemented501(_FORM)
         require_signature(request)
@@ -114,18 +118,19 @@ class Entrance:
         if signed.request.presigned:
             request = hoisting.with_headers(request, hoisting.lowered(query))
             query = {name: value for name, value in query.items() if name[:6].lower() != "x-amz-"}
-        return self._operate(request, target, query, now, signed.grant, signed.request)
+        return self._operate(request, target, query, now, request_id, signed.grant, signed.request)
 
-    def _run_old(self, request: HttpRequest, now: datetime) -> HttpResponse:
+    def _run_old(self, request: HttpRequest, now: datetime, request_id: str) -> HttpResponse:
         """A presigned URL of signature version 2: the authorizer says whether its key signed it."""
         target = addressing.target_of(request.path, request.header("host") or "")
         query = addressing.parameters(request.query)
         resource = addressing.resource_of(request.path, request.header("host") or "")
         grant = self._proofs.prove(sigv2.parse(request.method, resource, query, request.named, now), now)
+        self._reporter.uses.saw(grant.caller, "s3", self._region, now)
         carried = sigv2.hoisted(query)
         request = hoisting.with_headers(request, carried)
         query = {name: value for name, value in query.items() if name not in sigv2.MARKS and name not in carried}
-        return self._operate(request, target, query, now, grant, None)
+        return self._operate(request, target, query, now, request_id, grant, None)
 
     def _operate(
         self,
@@ -133,13 +138,16 @@ class Entrance:
         target: Target,
         query: Mapping[str, str],
         now: datetime,
+        request_id: str,
         grant: Grant,
         signed: SignedRequest | None,
     ) -> HttpResponse:
         """Runs what was asked; `signed` is None where signature version 2 was proved."""
         operation = operation_of(request.method, target, query, request.named)
-        key = grant.signing_key
-        body, checksum = body_of(request, signed, key, checksum_of_body=operation.checksum_of_body)
+        origin = source_address(request, self._trusted_proxies)
+        body, checksum = body_of(request, signed, grant.signing_key, checksum_of_body=operation.checksum_of_body)
+        resource = f"arn:aws:s3:::{target.bucket}/{target.key}".removesuffix("/") if target.bucket else "*"
+        occasion = Occasion(grant.caller, f"s3:{operation.name}", resource, origin, request_id, now)
         call = Call(
             guard=self._guard,
             sql=self._sql,
@@ -153,15 +161,16 @@ class Entrance:
             body=body,
             checksum=checksum,
             now=now,
-            context=self._context(request, grant, signed, now),
+            context=self._context(request, grant, signed, now, origin),
+            denied=partial(self._reporter.denied, occasion),
         )
-        return operation.run(call)
+        with self._reporter.watching(occasion):
+            return operation.run(call)
 
     def _context(
-        self, request: HttpRequest, grant: Grant, signed: SignedRequest | None, now: datetime
+        self, request: HttpRequest, grant: Grant, signed: SignedRequest | None, now: datetime, origin: str
     ) -> dict[str, ContextValue]:
         """The condition keys of every S3 request (Service Authorization Reference: Amazon S3)."""
-        origin = source_address(request, self._trusted_proxies)
         keys: dict[str, ContextValue] = dict(self._guard.context(grant.caller, request, now, origin))
         if signed is None:
             keys["s3:signatureversion"], keys["s3:authtype"] = "AWS", "REST-QUERY-STRING"

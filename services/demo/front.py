@@ -10,6 +10,7 @@ from services.demo.blobs import Blobs
 from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
+from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock, system_clock
 from shared.entrance import flask_application
 from shared.guard import sigv2
@@ -43,11 +44,14 @@ class Authorizer(Grants, Proofs, Protocol):
 class Front:
     """The store as a `shared.web.HttpApplication`."""
 
-    def __init__(self, *, entrance: Entrance, notes: Notes, pages: Pages, housekeeping: Flask) -> None:
+    def __init__(
+        self, *, entrance: Entrance, notes: Notes, pages: Pages, housekeeping: Flask, reporter: Reporter
+    ) -> None:
         self._entrance = entrance
         self._notes = notes
         self._pages = pages
         self._housekeeping = housekeeping
+        self._reporter = reporter
 
     def waits(self, request: HttpRequest) -> bool:
         """Everything reads files or SQL, but preflights and what the page is made of."""
@@ -75,29 +79,43 @@ class Front:
         """SlowDown, in S3's words."""
         return self._entrance.refused(request, Overloaded(""), "")
 
+    def close(self) -> None:
+        """The process ends: what is to be reported still is."""
+        self._reporter.close()
 
-def compose(settings: Settings, grants: Authorizer, clock: Clock) -> Front:
-    """The store below `settings.data`; who may do what is for `grants` to say."""
+
+def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Reporter) -> Front:
+    """The store below `settings.data`; who may do what is for `grants` to say, and `reporter` tells the audit."""
     settings.data.mkdir(parents=True, exist_ok=True)
     sql = Sql(f"sqlite:///{settings.data / 'demo.db'}", schema="demo")
     store.make_tables(sql)
-    guard = Guard(grants, settings.region)
+    guard = Guard(grants, settings.region, reporter.uses)
     blobs = Blobs(settings.data / "store")
     blobs.end_loans(system_clock() - timedelta(minutes=1))
     entrance = Entrance(
-        guard, grants, sql, blobs, clock, region=settings.region, trusted_proxies=settings.trusted_proxies
+        guard,
+        grants,
+        sql,
+        blobs,
+        clock,
+        region=settings.region,
+        trusted_proxies=settings.trusted_proxies,
+        reporter=reporter,
     )
-    protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies)
+    protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies, reporter)
     housekeeping = flask_application(
         is_ready=lambda: store.answers(sql),
         test_clock=OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None,
-        reset=reset_all(settings, settings.demo_port, lambda: _forget(sql, blobs)),
+        reset=reset_all(settings, settings.demo_port, lambda: _forget(sql, blobs, reporter)),
     )
-    return Front(entrance=entrance, notes=protected, pages=Pages(settings), housekeeping=housekeeping)
+    return Front(
+        entrance=entrance, notes=protected, pages=Pages(settings), housekeeping=housekeeping, reporter=reporter
+    )
 
 
-def _forget(sql: Sql, blobs: Blobs) -> None:
+def _forget(sql: Sql, blobs: Blobs, reporter: Reporter) -> None:
     """Test mode's reset."""
+    reporter.flush()
     store.empty_tables(sql)
     blobs.clear()
 

@@ -15,6 +15,8 @@ from services.demo import store
 from services.demo.headers import iso_date
 from services.demo.refusals import worded
 from services.demo.store import Note
+from shared import ids
+from shared.audit.reporter import Occasion, Reporter
 from shared.clock import Clock
 from shared.guard.guard import Guard, require_signature
 from shared.guard.sigv4 import Rules
@@ -44,18 +46,32 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
 class Notes:
     """Answers the requests below /notes/."""
 
-    def __init__(self, guard: Guard, sql: Sql, clock: Clock, region: str, trusted_proxies: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        sql: Sql,
+        clock: Clock,
+        region: str,
+        trusted_proxies: tuple[str, ...],
+        reporter: Reporter,
+    ) -> None:
         self._guard = guard
         self._sql = sql
         self._clock = clock
         self._region = region
         self._trusted_proxies = trusted_proxies
+        self._reporter = reporter
         self._rules = Rules(regions=frozenset({region}), services=frozenset({"notes"}))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer, a refusal included. Never raises."""
+        request_id = ids.uuid4()
+        response = self._answer(request, request_id)
+        return HttpResponse(response.status, [*response.headers, ("x-amz-request-id", request_id)], response.body)
+
+    def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
         try:
-            return self._run(request)
+            return self._run(request, request_id)
         except NoteRefusal as refusal:
             return _json(refusal.status, {"code": refusal.status.phrase.replace(" ", ""), "message": refusal.message})
         except Refusal as refusal:
@@ -65,7 +81,7 @@ class Notes:
             LOG.exception("a note failed")
             return _json(500, {"code": "InternalError", "message": "internal error"})
 
-    def _run(self, request: HttpRequest) -> HttpResponse:
+    def _run(self, request: HttpRequest, request_id: str) -> HttpResponse:
         require_signature(request)
         now = self._clock()
         signed = self._guard.authenticate(request, now, self._rules)
@@ -77,9 +93,11 @@ class Notes:
                 HTTPStatus.BAD_REQUEST, "A note's id has 1 to 64 letters, digits, hyphens or underscores."
             )
         account = signed.caller.account
-        context = self._guard.context(signed.caller, request, now, source_address(request, self._trusted_proxies))
+        origin = source_address(request, self._trusted_proxies)
+        context = self._guard.context(signed.caller, request, now, origin)
         resource = f"arn:aws:notes:{self._region}:{account}:note/{note_id or '*'}"
-        self._guard.authorize(signed.grant, action, resource, context, resource_account=account)
+        with self._reporter.watching(Occasion(signed.caller, action, resource, origin, request_id, now)):
+            self._guard.authorize(signed.grant, action, resource, context, resource_account=account)
         if request.method == "GET":
             return self._read(account, note_id)
         if request.method == "DELETE":

@@ -7,13 +7,16 @@ from typing import Final
 import sqlalchemy as sa
 
 from services.identitypool.authorizer.grants import LocalGrants
-from services.identitypool.authorizer.internal import answer
+from services.identitypool.authorizer.internal import answer, take_report
+from services.identitypool.authorizer.last_used import keep_uses
 from services.identitypool.context import Context
 from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
 from services.identitypool.iam import bootstrap
 from services.identitypool.operations import load
 from services.identitypool.schema import metadata
 from services.identitypool.service import cognito_identity, iam, sts
+from shared.audit.journal import Journal
+from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
 from shared.entrance import Entrance, flask_application
 from shared.guard import authorizer_wire
@@ -43,7 +46,8 @@ def compose(house: House) -> Entrance:
     load()
     settings = house.settings
     grants = LocalGrants(house.sql, house.keys)
-    guard = Guard(grants, settings.region)
+    journal = Journal(house.sql, house.clock, settings.audit_days, lambda uses: keep_uses(house.sql, uses))
+    guard = Guard(grants, settings.region, KeyUses(journal.note))
     context = Context(
         sql=house.sql,
         ephemeral=house.ephemeral,
@@ -51,6 +55,7 @@ def compose(house: House) -> Entrance:
         guard=guard,
         clock=house.clock,
         settings=settings,
+        journal=journal,
     )
     gateway = Gateway(
         json_table=cognito_identity,
@@ -66,17 +71,18 @@ def compose(house: House) -> Entrance:
     flask = flask_application(
         is_ready=lambda: _is_ready(house),
         test_clock=test_clock(settings),
-        reset=reset_all(settings, settings.identitypool_port, lambda: _reset(house)),
+        reset=reset_all(settings, settings.identitypool_port, lambda: _reset(house, journal)),
     )
-    return Entrance(gateway, lambda request: _internal(context, request), flask)
+    return Entrance(gateway, lambda request: _internal(context, request), flask, journal.close)
 
 
 def _internal(context: Context, request: HttpRequest) -> HttpResponse | None:
     """The authorizer's answer to a protected service of this installation; others learn nothing."""
-    if request.method != "POST" or request.path != authorizer_wire.PATH:
+    said = {authorizer_wire.PATH: answer, authorizer_wire.REPORTS: take_report}.get(request.path)
+    if request.method != "POST" or said is None:
         return None
     try:
-        body = answer(context, request.body)
+        body = said(context, request.body)
     except BrokenSeal:
         return HttpResponse(403, [("content-type", "text/plain")], b"not a question of this installation")
     return HttpResponse(200, [("content-type", authorizer_wire.CONTENT_TYPE)], body)
@@ -87,8 +93,9 @@ def _is_ready(house: House) -> bool:
         return bool(tx.execute(sa.select(1)).scalar_one())
 
 
-def _reset(house: House) -> None:
+def _reset(house: House, journal: Journal) -> None:
     """Empties everything but the accounts with their root and bootstrap keys."""
+    journal.flush()  # what waits goes as well
     with house.sql.write() as tx:
         bootstrap.reset(tx, house.clock())
         for table in reversed(metadata.sorted_tables):

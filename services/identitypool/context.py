@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from shared.audit.journal import Journal
 from shared.aws import operation
 from shared.clock import Clock
 from shared.ephemeral.port import Ephemeral
@@ -22,6 +23,7 @@ class Context:
     guard: Guard
     clock: Clock
     settings: Settings
+    journal: Journal
 
 
 Call: TypeAlias = operation.Call[Context]

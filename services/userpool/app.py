@@ -13,6 +13,8 @@ from services.userpool.pages.wellknown import well_known
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
 from services.userpool.signin.parts import make_parts
+from shared.audit.journal import Journal
+from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
 from shared.entrance import Entrance, flask_application
 from shared.guard.guard import Guard
@@ -43,6 +45,8 @@ def compose(house: House) -> Entrance:
     """The service on top of `house`."""
     load()
     settings = house.settings
+    grants = RemoteGrants(settings.authorizer_base, house.keys, house.clock, settings.authorizer_cache_s)
+    journal = Journal(house.sql, house.clock, settings.audit_days, grants.report)
     context = Context(
         sql=house.sql,
         ephemeral=house.ephemeral,
@@ -50,14 +54,14 @@ def compose(house: House) -> Entrance:
         messages=_messages(house),
         clock=house.clock,
         settings=settings,
+        journal=journal,
         parts=make_parts(house.sql, house.keys, house.clock),
     )
-    grants = RemoteGrants(settings.authorizer_base, house.keys, house.clock, settings.authorizer_cache_s)
     gateway = Gateway(
         json_table=cognito_idp,
         query_tables=(),
         refusal_tables={"cognito-idp": AS_COGNITO_IDP},
-        guard=Guard(grants, settings.region),
+        guard=Guard(grants, settings.region, KeyUses(journal.note)),
         context=context,
         clock=house.clock,
         region=settings.region,
@@ -67,9 +71,9 @@ def compose(house: House) -> Entrance:
     flask = flask_application(
         is_ready=lambda: _is_ready(house),
         test_clock=test_clock(settings),
-        reset=reset_all(settings, settings.userpool_port, lambda: _reset(house)),
+        reset=reset_all(settings, settings.userpool_port, lambda: _reset(house, journal)),
     )
-    return Entrance(gateway, lambda request: _document(context, request), flask)
+    return Entrance(gateway, lambda request: _document(context, request), flask, journal.close)
 
 
 def _messages(house: House) -> Messages:
@@ -99,7 +103,8 @@ def _is_ready(house: House) -> bool:
         return bool(tx.execute(sa.select(1)).scalar_one())
 
 
-def _reset(house: House) -> None:
+def _reset(house: House, journal: Journal) -> None:
+    journal.flush()  # what waits goes as well
     with house.sql.write() as tx:
         for table in reversed(metadata.sorted_tables):
             tx.execute(sa.delete(table))

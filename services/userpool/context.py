@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
+from shared.audit.journal import Journal
 from shared.aws import operation
 from shared.clock import Clock
 from shared.ephemeral.port import Ephemeral
@@ -29,6 +30,7 @@ class Context:
     messages: Messages
     clock: Clock
     settings: Settings
+    journal: Journal
     parts: Mapping[type[Any], Any] = field(default_factory=dict)
 
     def part(self, kind: type[P]) -> P:

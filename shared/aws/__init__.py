@@ -7,6 +7,8 @@ json_protocol.py    AWS JSON 1.1, spoken by cognito-idp and cognito-identity
 query_protocol.py   AWS Query with XML answers, spoken by sts and iam; parameters.py reads, xml_text.py writes
 shapes.py           what a generated type says of its values, for everything that msgspec does not do by itself
 violations.py       every published limit that a request breaks, in AWS's form of words
+operation.py        the operation table, and the call: `call.write()` is the transaction of a change, with its audit row
+gateway.py          the frame round every operation
 
-The two protocols know no service, and no module here knows SQL, Flask or a clock.
+The two protocols know no service, and no module here knows a statement of SQL, Flask or a clock.
 """

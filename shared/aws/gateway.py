@@ -6,19 +6,20 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from shared import ids
+from shared.audit.record import Trail
 from shared.aws import json_protocol, query_protocol
 from shared.aws.errors import AS_JSON, AS_QUERY, VIOLATIONS, Table, TooLarge
 from shared.aws.model import Shape
-from shared.aws.operation import Call, NotServed, OperationTable, Served, UnknownOperation
+from shared.aws.operation import Audited, Call, NotServed, OperationTable, Served, UnknownOperation
 from shared.aws.violations import Malformed, Violations
 from shared.clock import Clock
-from shared.guard.caller import ANONYMOUS
-from shared.guard.guard import Guard, require_signature
+from shared.guard.caller import ANONYMOUS, CallerKind
+from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.sigv4 import Rules
 from shared.refusal import Overloaded, Refusal
 from shared.web import HttpRequest, HttpResponse, source_address
 
-C = TypeVar("C")
+C = TypeVar("C", bound=Audited)
 
 LOG: Final = logging.getLogger("poolkeeper.aws")
 MOST_BODY: Final = 1 << 20
@@ -133,7 +134,7 @@ class Gateway(Generic[C]):
         try:
             _check_size(request)
             name = _operation_name(request.header("x-amz-target") or "", self._prefix)
-            served = self._find(self._json, name, request)
+            served = self._find(self._json, name, request, request_id)
             response = self._run(
                 self._json,
                 served,
@@ -155,7 +156,7 @@ class Gateway(Generic[C]):
             params = _query_parameters(request)
             named = dict(params)
             table = self._query.get(named.get("Version", "")) or self._table_that_has(named.get("Action", ""))
-            served = self._find(table, named.get("Action", ""), request)
+            served = self._find(table, named.get("Action", ""), request, request_id)
             response = self._run(
                 table,
                 served,
@@ -174,22 +175,27 @@ class Gateway(Generic[C]):
                 return table
         return next(iter(self._query.values()))
 
-    def _find(self, table: OperationTable[C], name: str, request: HttpRequest) -> Served[C]:
+    def _find(self, table: OperationTable[C], name: str, request: HttpRequest, request_id: str) -> Served[C]:
         """The served operation; one that is refused by name says so only to a caller who may call it."""
         try:
             return table.find(name)
-        except NotServed:
+        except NotServed as refusal:
             if table.operations[name].signed:
-                self._admit(table, name, request)
+                self._refuse(refusal, table, name, request, request_id)
             raise
 
-    def _admit(self, table: OperationTable[C], name: str, request: HttpRequest) -> None:
-        """Raises the refusals of the signature, and AccessDenied where policies do not allow the action."""
-        now = self._clock()
-        require_signature(request)
-        signed = self._guard.authenticate(request, now, self._rules[table.service.name])
-        keys = self._guard.context(signed.caller, request, now, source_address(request, self._trusted_proxies))
-        self._guard.authorize(signed.grant, f"{table.service.signing_name}:{name}", "*", keys)
+    def _refuse(
+        self, refusal: NotServed, table: OperationTable[C], name: str, request: HttpRequest, request_id: str
+    ) -> None:
+        """Raises the refusals of the signature, AccessDenied where policies do not allow the action, or `refusal`."""
+        call, grant = self._signed_call(table, f"{table.service.signing_name}:{name}", request, request_id)
+        call.trail.resources = ("*",)
+        try:
+            self._guard.authorize(grant, call.trail.action, "*", call.keys)
+            raise refusal
+        except Refusal as error:
+            call.note_failure(error)
+            raise
 
     def _run(
         self,
@@ -200,22 +206,44 @@ class Gateway(Generic[C]):
         decode: Callable[[], Shape],
     ) -> Shape:
         """Decode, authenticate, authorize, run."""
-        now = self._clock()
-        origin = source_address(request, self._trusted_proxies)
-        agent = request.header("user-agent") or ""
         if not served.operation.signed:
-            call: Call[C] = Call(now, ANONYMOUS, None, origin, agent, request_id, {}, self._context)
-            return served.run(call, decode())
+            origin, agent = source_address(request, self._trusted_proxies), request.header("user-agent") or ""
+            trail = Trail(served.action)
+            call: Call[C] = Call(self._clock(), ANONYMOUS, None, origin, agent, request_id, {}, self._context, trail)
+            return self._run_noted(call, served, decode)
+        call, _ = self._signed_call(table, served.action, request, request_id)
+        answer = self._run_noted(call, served, decode)
+        if call.caller.kind is CallerKind.ROOT and not call.trail.rows:
+            call.note_use()
+        return answer
+
+    def _signed_call(
+        self, table: OperationTable[C], action: str, request: HttpRequest, request_id: str
+    ) -> tuple[Call[C], Grant]:
+        """The call of whoever signed the request, and what that is worth. Raises the refusals of the signature."""
+        now = self._clock()
         require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules[table.service.name])
-        keys = self._guard.context(signed.caller, request, now, origin)
-        call = Call(now, signed.caller, signed.grant, origin, agent, request_id, keys, self._context)
-        decoded = decode()
-        if served.resource is not None:
-            if served.context_keys is not None:
-                keys.update(served.context_keys(call, decoded))
-            self._guard.authorize(signed.grant, served.action, served.resource(call, decoded), keys)
-        return served.run(call, decoded)
+        caller, grant = signed.caller, signed.grant
+        origin = source_address(request, self._trusted_proxies)
+        keys = self._guard.context(caller, request, now, origin)
+        agent = request.header("user-agent") or ""
+        return Call(now, caller, grant, origin, agent, request_id, keys, self._context, Trail(action)), grant
+
+    def _run_noted(self, call: Call[C], served: Served[C], decode: Callable[[], Shape]) -> Shape:
+        """Decodes, authorizes and runs; what is refused comes into the audit where it matters."""
+        try:
+            decoded = call.trail.request = decode()
+            if call.grant is not None and served.resource is not None:
+                if served.context_keys is not None:
+                    call.keys.update(served.context_keys(call, decoded))
+                resource = served.resource(call, decoded)
+                call.trail.resources = (resource,)
+                self._guard.authorize(call.grant, served.action, resource, call.keys)
+            return served.run(call, decoded)
+        except Exception as error:
+            call.note_failure(error)
+            raise
 
     def _json_refusal(self, error: Exception, request_id: str) -> HttpResponse:
         code, status, message = self._worded(self._json, error, request_id, AS_JSON, "InternalErrorException")

@@ -5,20 +5,39 @@ declared beside it; a signed operation without a resource does not start the ser
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
+from shared.audit import record
+from shared.audit.hand_outs import HandOut
+from shared.audit.journal import Journal
+from shared.audit.record import Actor, Entry, Kind, Trail
 from shared.aws.model import Error, Operation, Service, Shape
-from shared.guard.caller import Caller
-from shared.guard.guard import Grant
-from shared.refusal import Refusal
+from shared.guard.caller import Caller, CallerKind
+from shared.guard.guard import AccessDenied, Grant
+from shared.refusal import InternalFault, Refusal
+from shared.sql.engine import Sql, Tx
 
-C = TypeVar("C")
+
+class Audited(Protocol):
+    """What the frame needs of a service's context: its database, and its audit."""
+
+    @property
+    def sql(self) -> Sql:
+        """The database that changes are written to."""
+
+    @property
+    def journal(self) -> Journal:
+        """The audit."""
+
+
+C = TypeVar("C", bound=Audited)
 Q = TypeVar("Q", bound=Shape)
 A = TypeVar("A", bound=Shape)
 
@@ -41,7 +60,7 @@ class Call(msgspec.Struct, Generic[C], frozen=True):
     """What an operation is handed beside its request.
 
     `grant` and `caller` are those of the signature (`grant` is None and `caller` ANONYMOUS for unsigned operations).
-    `origin` is the source address, `keys` the condition keys of the request.
+    `origin` is the source address, `keys` the condition keys of the request, `trail` what the audit will say of it.
     """
 
     now: datetime
@@ -50,8 +69,72 @@ class Call(msgspec.Struct, Generic[C], frozen=True):
     origin: str
     user_agent: str
     request_id: str
-    keys: Context
+    keys: dict[str, str | tuple[str, ...]]
     context: C
+    trail: Trail
+
+    @contextmanager
+    def write(self, actor: Actor | None = None, **made: str) -> Iterator[Tx]:
+        """A transaction for a change. Its last statement is the change's row in the audit (R31).
+
+        `actor`: who changes something of their own, where nobody signed. `made`: what the change makes and the request
+        does not name, such as `ClientId`.
+        """
+        with self.context.sql.write() as tx:
+            yield tx
+            self.record(tx, actor, **made)
+
+    def record(self, tx: Tx, actor: Actor | None = None, **made: str) -> None:
+        """The row of a change, for the few who have to open the transaction themselves; see `write`."""
+        named = made if actor is not None else record.names_in(self.trail.request) | made
+        self.context.journal.append(tx, self._entry("change", actor, named=named))
+
+    def note_use(self) -> None:
+        """Notes that the root user asked for something and got it. Does not wait."""
+        self.context.journal.note(self._entry("use"))
+
+    def handed_out(self, account: str, to: str, role_arn: str, session: str, access_key_id: str) -> None:
+        """Notes that `to` got temporary credentials: of a role in `account`, or their own. Does not wait."""
+        trail, key = self.trail, self.caller.access_key_id
+        trail.rows += 1
+        self.context.journal.handed_out(
+            HandOut(
+                account, trail.action, to, key, self.origin, role_arn, session, access_key_id, self.request_id, self.now
+            )
+        )
+
+    def note_failure(self, error: Exception) -> None:
+        """Notes what was refused, where it matters: every AccessDenied with its decision, and refused changes."""
+        if isinstance(error, AccessDenied):
+            resources = (error.resource,) if error.resource else self.trail.resources
+            decision = record.decision_text(error.decision)
+            entry = self._entry(
+                "denial", resources=resources, result="AccessDenied", explanation=error.message, decision=decision
+            )
+            self.context.journal.note(entry)
+        elif record.refusal_matters(self.trail.action, self.caller):
+            result = type(error).__name__ if isinstance(error, Refusal) else InternalFault.__name__
+            self.context.journal.note(self._entry("refusal", result=result))
+
+    def _entry(self, kind: Kind, actor: Actor | None = None, **more: Any) -> Entry:  # noqa: ANN401 - as Entry has them
+        """A row about this call. Raises InternalFault for a change that nobody made."""
+        trail, caller = self.trail, self.caller
+        if kind == "change" and actor is None and caller.kind is CallerKind.ANONYMOUS:
+            raise InternalFault(f"{trail.action} does not say who makes the change")
+        trail.rows += 1
+        more.setdefault("resources", trail.resources if actor is None else (actor.resource,))
+        return Entry(
+            account=caller.account if actor is None else actor.account,
+            kind=kind,
+            at=self.now.timestamp(),
+            request_id=self.request_id,
+            number=trail.rows,
+            action=trail.action,
+            caller=(caller.arn or "anonymous") if actor is None else actor.name,
+            access_key_id=caller.access_key_id,
+            source=self.origin,
+            **more,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""What a protected service and the internal authorizer say to each other: one sealed question, one sealed answer.
+"""What a protected service and the internal authorizer say to each other: one sealed question, one sealed answer;
+and now and then a sealed report of which keys signed here, and whom the policies denied what.
 
 Neither the secret of an access key nor the request itself travels: the answer holds the signing key of one day, region and
 service, and the policies as texts. An answer is bound to its question, so that an old one cannot be played back.
@@ -10,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from shared.audit.record import Entry, KeyUse
 from shared.guard.caller import Caller
 from shared.guard.guard import Grant
 from shared.guard.refusals import ExpiredToken, SignatureMismatch, UnknownAccessKey
@@ -19,9 +21,10 @@ from shared.refusal import Refusal, Unavailable
 from shared.seal import BrokenSeal, Keys
 
 PATH: Final = "/internal/authorizer"
+REPORTS: Final = "/internal/reports"
 CONTENT_TYPE: Final = "application/octet-stream"
 LONGEST_QUESTION: Final = 65_536
-_ASKING, _ANSWERING = "authorizer question", "authorizer answer"
+_ASKING, _ANSWERING, _REPORTING = "authorizer question", "authorizer answer", "authorizer report"
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -77,10 +80,19 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 Answer = Granted | Refused
 
+
+class Report(msgspec.Struct, frozen=True, array_like=True):
+    """What a protected service has seen: keys that signed, and rows for the audit where it keeps none itself."""
+
+    uses: tuple[KeyUse, ...]
+    entries: tuple[Entry, ...]
+
+
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
     kind.__name__: kind for kind in (UnknownAccessKey, ExpiredToken, SignatureMismatch, Unavailable)
 }
 _QUESTIONS: Final = msgspec.msgpack.Decoder(Question)
+_REPORTS: Final = msgspec.msgpack.Decoder(Report)
 _ANSWERS: Final[msgspec.msgpack.Decoder[Answer]] = msgspec.msgpack.Decoder(Answer)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
@@ -109,6 +121,19 @@ def open_answer(keys: Keys, body: bytes, sealed: bytes) -> Answer:
         return _ANSWERS.decode(keys.seal(_ANSWERING).open(sealed, _mark(body)))
     except msgspec.MsgspecError as error:
         raise BrokenSeal("not an answer") from error
+
+
+def seal_report(keys: Keys, report: Report) -> bytes:
+    """The report's bytes."""
+    return keys.seal(_REPORTING).seal(_ENCODER.encode(report))
+
+
+def open_report(keys: Keys, body: bytes) -> Report:
+    """What was reported. Raises BrokenSeal for anything that no service of this installation reported."""
+    try:
+        return _REPORTS.decode(keys.seal(_REPORTING).open(body))
+    except msgspec.MsgspecError as error:
+        raise BrokenSeal("not a report") from error
 
 
 def refused(refusal: Refusal) -> Refused:

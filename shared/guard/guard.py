@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from shared.audit.uses import KeyUses
 from shared.guard import caller as callers
 from shared.guard import sigv4
 from shared.guard.caller import Caller, CallerKind
@@ -26,11 +27,12 @@ from shared.web import HttpRequest
 
 
 class AccessDenied(Refusal):
-    """The policies do not allow it; `decision` says why."""
+    """The policies do not allow it on `resource`; `decision` says why."""
 
-    def __init__(self, message: str, decision: Decision | None = None) -> None:
+    def __init__(self, message: str, decision: Decision | None = None, resource: str = "") -> None:
         super().__init__(message)
         self.decision = decision
+        self.resource = resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,11 @@ class Signed(msgspec.Struct, frozen=True):
 class Guard:
     """Checks signatures and asks the policy engine."""
 
-    def __init__(self, grants: Grants, region: str) -> None:
+    def __init__(self, grants: Grants, region: str, uses: KeyUses | None = None) -> None:
+        """`uses`: is told of each key whose signature held, where anybody keeps account of that."""
         self._grants = grants
         self._region = region
+        self._uses = uses
 
     def waits(self, request: HttpRequest) -> bool:
         """Whether `authenticate` may have to ask somebody else first."""
@@ -92,6 +96,8 @@ class Guard:
         signed = parse(request.method, request.path, request.query, request.headers)
         grant = self._grants.find(signed, now)
         sigv4.check(signed, grant.signing_key, request.body, now, rules=rules)
+        if self._uses is not None:
+            self._uses.saw(grant.caller, signed.service, signed.region, now)
         return Signed(signed, grant)
 
     def authorize(
@@ -106,7 +112,7 @@ class Guard:
         """The decision that allows `action` on `resource`. Raises AccessDenied, with AWS's sentence, when none does."""
         decision = self.decide(grant, action, resource, context, resource_policy, resource_account)
         if not decision.allowed:
-            raise AccessDenied(access_denied_message(decision, grant.caller.arn, action, resource), decision)
+            raise AccessDenied(access_denied_message(decision, grant.caller.arn, action, resource), decision, resource)
         return decision
 
     def decide(

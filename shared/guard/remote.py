@@ -1,16 +1,21 @@
-"""Grants from elsewhere: a protected service asks the identity pool's internal authorizer, and keeps the answer briefly."""
+"""Grants from elsewhere: a protected service asks the identity pool's internal authorizer, and keeps the answer briefly.
+
+It reports there as well: which keys signed, and what the audit shall know.
+"""
 
 import http.client
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from shared.audit.record import Entry, KeyUse
 from shared.clock import Clock
 from shared.guard import authorizer_wire as wire
-from shared.guard.authorizer_wire import Answer, Proof, Question, Refused
+from shared.guard.authorizer_wire import Answer, Proof, Question, Refused, Report
 from shared.guard.guard import Grant
 from shared.guard.refusals import ExpiredToken
 from shared.guard.signed_request import SignedRequest
@@ -21,6 +26,7 @@ from shared.seal import BrokenSeal, Keys
 _TIMEOUT_S: Final = 2.0
 _MOST_KEPT: Final = 4096
 _LONGEST_ANSWER: Final = 4 << 20
+_REPORTED_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class RemoteGrants:
         self._https = parts.scheme == "https"
         self._host = parts.hostname or ""
         self._port = parts.port
-        self._path = parts.path.rstrip("/") + wire.PATH
+        self._path = parts.path.rstrip("/")
         self._keys = keys
         self._clock = clock
         self._cache_s = cache_s
@@ -86,6 +92,15 @@ class RemoteGrants:
         question, asked_at = self._last.get(access_key_id, (None, 0.0))
         return question is not None and self._is_fresh(asked_at)
 
+    def report(self, seen: Sequence[Entry | KeyUse]) -> None:
+        """Tells which keys signed here, and what the audit shall know. Raises Unavailable."""
+        for start in range(0, len(seen), _REPORTED_AT_ONCE):
+            some = seen[start : start + _REPORTED_AT_ONCE]
+            uses = tuple(one for one in some if isinstance(one, KeyUse))
+            entries = tuple(one for one in some if isinstance(one, Entry))
+            self._posted(wire.REPORTS, wire.seal_report(self._keys, Report(uses, entries)))
+        self.close()  # reports come seldom, from a thread that asks nothing else
+
     def close(self) -> None:
         """Closes this thread's connection; the next question opens another."""
         if getattr(self._own, "connection", None) is not None:
@@ -124,16 +139,16 @@ class RemoteGrants:
     def _answered(self, question: Question) -> Answer:
         body = wire.seal_question(self._keys, question)
         try:
-            return wire.open_answer(self._keys, body, self._posted(body))
+            return wire.open_answer(self._keys, body, self._posted(wire.PATH, body))
         except BrokenSeal as error:
             raise Unavailable("The authorizer's answer cannot be read.") from error
 
-    def _posted(self, body: bytes) -> bytes:
+    def _posted(self, path: str, body: bytes) -> bytes:
         """Posts on this thread's connection; one that was closed meanwhile is opened once more."""
         for attempt in (1, 2):
             connection, is_new = self._connection()
             try:
-                connection.request("POST", self._path, body, {"content-type": wire.CONTENT_TYPE})
+                connection.request("POST", self._path + path, body, {"content-type": wire.CONTENT_TYPE})
                 response = connection.getresponse()
                 text = response.read(_LONGEST_ANSWER)
             except (OSError, http.client.HTTPException) as error:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from tests.conftest import installation_in
@@ -12,4 +13,10 @@ def test_the_tour_comes_out_as_told_on_postgresql_and_redis(tmp_path: Path, post
         assert told.returncode == 0, told.stdout[-2000:]
     finally:
         assert installation.stop() == 0
+    records = [
+        json.loads(line) for line in installation.command("audit", "--since", "1h", "--json").stdout.splitlines()
+    ]
+    actions = {(record["action"], record["result"]) for record in records}
+    assert {("iam:CreateUser", "Success"), ("cognito-idp:SignUp", "Success")} <= actions
+    assert {("s3:GetObject", "AccessDenied"), ("cognito-identity:GetCredentialsForIdentity", "Success")} <= actions
     assert not list((tmp_path / "data").glob("userpool.db"))

@@ -59,5 +59,5 @@ def test_every_command_of_the_readme_exists() -> None:
     text = (ROOT / "README.md").read_text()
     targets = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make (\w+)`", text)) <= targets
-    commands = {"init", "serve", "env", "root-key", "tour", "doctor"}
-    assert set(re.findall(r"poolkeeper (init|serve|env|root-key|tour|doctor|\w+)\b`", text)) <= commands
+    commands = {"init", "serve", "env", "root-key", "tour", "audit", "doctor"}
+    assert set(re.findall(r"poolkeeper (init|serve|env|root-key|tour|audit|doctor|\w+)\b`", text)) <= commands

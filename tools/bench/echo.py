@@ -34,6 +34,9 @@ class Echo:
         """Never asked for: nothing waits."""
         return HttpResponse(429, [], b"")
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
 
 def adapter() -> serve.Adapter:
     """What the server runs."""

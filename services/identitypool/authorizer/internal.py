@@ -1,4 +1,7 @@
-"""The internal check: the guards of other services ask here which caller, signing key and policies a key stands for."""
+"""The internal check: the guards of other services ask here which caller, signing key and policies a key stands for.
+
+They report here as well: which keys signed, and what belongs into the audit of a service that keeps none itself.
+"""
 
 from functools import lru_cache
 
@@ -6,12 +9,12 @@ from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.context import Context
 from shared.guard import authorizer_wire as wire
 from shared.guard import sigv2, sigv4
-from shared.guard.authorizer_wire import PATH
+from shared.guard.authorizer_wire import PATH, REPORTS
 from shared.refusal import Refusal
 from shared.seal import Keys
 from shared.sql.engine import Sql
 
-__all__ = ["PATH", "answer"]
+__all__ = ["PATH", "REPORTS", "answer", "take_report"]
 
 
 def answer(context: Context, body: bytes) -> bytes:
@@ -28,6 +31,16 @@ def answer(context: Context, body: bytes) -> bytes:
         return wire.seal_answer(context.keys, body, wire.refused(refusal))
     key = sigv4.derive_key(secret.reveal(), question.date, question.region, question.service)
     return wire.seal_answer(context.keys, body, wire.Granted(found, key))
+
+
+def take_report(context: Context, body: bytes) -> bytes:
+    """Takes what a service of this installation has seen; there is nothing to answer. Raises BrokenSeal."""
+    report = wire.open_report(context.keys, body)
+    for use in report.uses:
+        context.journal.note(use)
+    for entry in report.entries:
+        context.journal.note(entry)
+    return b""
 
 
 @lru_cache(maxsize=4)  # a process has one

@@ -19,6 +19,8 @@ from services.identitypool.pools import pool as pools
 from services.identitypool.pools import store
 from services.identitypool.pools.pool import AttachedRole, Pool, user_pool_of
 from services.identitypool.sts import trust
+from shared.audit.record import Actor
+from shared.aws import arn
 from shared.sql.engine import Tx
 
 
@@ -69,6 +71,12 @@ def _identity(tx: Tx, identity_id: str) -> tuple[Pool, Identity] | None:
         return None
     pool, found = store.find_pool(tx, pool_id), identities.find_identity(tx, pool_id, identity_id)
     return None if pool is None or found is None else (pool, found)
+
+
+def by_identity(call: Call, found: Owned) -> Actor:
+    """The holder of an identity, as the audit knows them."""
+    resource = arn.identity_pool(call.context.settings.region, found.pool.account, found.pool.id)
+    return Actor(found.pool.account, f"identity {found.identity.id}", resource)
 
 
 def claims_of(found: Owned) -> IdentityClaims:

@@ -76,7 +76,7 @@ def get_credentials_for_identity(
         provider=open_id_token.PROVIDER,
         provider_keys=claims.provider_keys(),
     )
-    made = sessions.begin(call.context.keys, role, wanted, call.now).credentials
+    made = sessions.begin(call, role, wanted, by=f"identity {found.identity.id}").credentials
     return api.GetCredentialsForIdentityResponse(
         identity_id=found.identity.id,
         credentials=api.Credentials(
@@ -105,7 +105,7 @@ def unlink_identity(call: Call, request: api.UnlinkIdentityRequest) -> api.Unlin
     gone = [login for login in found.identity.logins if login.shown_as in request.logins_to_remove]
     if not gone:
         raise NotAuthorized(ownership.NO_MATCH)
-    with call.context.sql.write() as tx:
+    with call.write(flow.by_identity(call, found)) as tx:
         for login in gone:
             identities.unlink(tx, found.pool.id, found.identity.id, login)
         left = identities.find_identity(tx, found.pool.id, found.identity.id)

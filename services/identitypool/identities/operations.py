@@ -47,7 +47,7 @@ def list_identities(call: Call, request: api.ListIdentitiesRequest) -> api.ListI
 def delete_identities(call: Call, request: api.DeleteIdentitiesRequest) -> api.DeleteIdentitiesResponse:
     """Removes the account's identities among those named; the others come back as unprocessed."""
     unprocessed = []
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         for identity_id in dict.fromkeys(request.identity_ids_to_delete):
             try:
                 pool_id, _ = _own_identity(tx, call, identity_id)

@@ -31,7 +31,7 @@ def set_identity_pool_roles(call: Call, request: api.SetIdentityPoolRolesRequest
     """Replaces the roles and mappings; the caller must be allowed to pass each role (iam:PassRole)."""
     for role_arn in _named(request):
         _check_passed(call, role_arn)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         found = own_pool(tx, call, request.identity_pool_id)
         roles = Roles(
             default={kind: _attached(tx, role_arn) for kind, role_arn in request.roles.items()},

@@ -37,7 +37,7 @@ def create_identity_pool(call: Call, request: api.CreateIdentityPoolRequest) -> 
     region = call.context.settings.region
     made = Pool(f"{region}:{ids.uuid4()}", call.caller.account, _settings(call, request), Roles(), call.now.timestamp())
     tags = _checked_tags(request.identity_pool_tags or {})
-    with call.context.sql.write() as tx:
+    with call.write(IdentityPoolId=made.id) as tx:
         store.add_pool(tx, made, tags)
     return _shown(made, tags)
 
@@ -54,7 +54,7 @@ def describe_identity_pool(call: Call, request: api.DescribeIdentityPoolRequest)
 def update_identity_pool(call: Call, request: api.UpdateIdentityPoolRequest) -> api.UpdateIdentityPoolResponse:
     """Replaces all of the pool's settings; tags only where they are given."""
     settings = _settings(call, request)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         found = own_pool(tx, call, request.identity_pool_id)
         store.set_settings(tx, found, settings)
         if request.identity_pool_tags is not None:
@@ -66,7 +66,7 @@ def update_identity_pool(call: Call, request: api.UpdateIdentityPoolRequest) -> 
 @cognito_identity.operation(resource=pool_arn)
 def delete_identity_pool(call: Call, request: api.DeleteIdentityPoolRequest) -> api.DeleteIdentityPoolResponse:
     """The pool and all its identities are gone; credentials that were handed out live to their end."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         found = own_pool(tx, call, request.identity_pool_id)
         store.remove_pool(tx, found)
     return api.DeleteIdentityPoolResponse()
@@ -103,7 +103,7 @@ def list_tags_for_resource(call: Call, request: api.ListTagsForResourceRequest) 
 @cognito_identity.operation(resource=_arn_given)
 def tag_resource(call: Call, request: api.TagResourceRequest) -> api.TagResourceResponse:
     """Adds tags to the pool, or gives those that exist new values."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         found = _pool_at(tx, call, request.resource_arn)
         store.set_tags(tx, found, _checked_tags(store.tags_of(tx, found) | request.tags))
     return api.TagResourceResponse()
@@ -113,7 +113,7 @@ def tag_resource(call: Call, request: api.TagResourceRequest) -> api.TagResource
 def untag_resource(call: Call, request: api.UntagResourceRequest) -> api.UntagResourceResponse:
     """Removes tags; those that are not there do not matter."""
     gone = set(request.tag_keys)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         found = _pool_at(tx, call, request.resource_arn)
         kept = {key: value for key, value in store.tags_of(tx, found).items() if key not in gone}
         store.set_tags(tx, found, kept)

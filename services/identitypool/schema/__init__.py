@@ -2,4 +2,7 @@
 
 import sqlalchemy as sa
 
+from shared.audit.schema import AUDIT
+
 metadata = sa.MetaData()
+audit = AUDIT.to_metadata(metadata)

@@ -1,16 +1,18 @@
-"""Where all role sessions begin: AssumeRole, AssumeRoleWithWebIdentity and GetCredentialsForIdentity end here."""
+"""Where all role sessions begin: AssumeRole, AssumeRoleWithWebIdentity and GetCredentialsForIdentity end here.
+
+So it is here that the audit learns of them, by way of its buffer: handing out credentials writes nothing itself.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import msgspec
 
+from services.identitypool.context import Call
 from services.identitypool.iam.records import Role
 from services.identitypool.sts import credentials
 from services.identitypool.sts.credentials import Claims, Credentials
 from shared.aws import arn
 from shared.guard.caller import ContextValue
-from shared.seal import Keys
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +40,9 @@ class Begun(msgspec.Struct, frozen=True):
     assumed_role_id: str
 
 
-def begin(keys: Keys, role: Role, wanted: Wanted, now: datetime) -> Begun:
-    """Credentials for a session of `role`."""
-    issued_at = int(now.timestamp())
+def begin(call: Call, role: Role, wanted: Wanted, *, by: str) -> Begun:
+    """Credentials for a session of `role`; `by` says in the audit to whom they go."""
+    issued_at = int(call.now.timestamp())
     claims = Claims(
         kind="role",
         account=role.account,
@@ -58,8 +60,10 @@ def begin(keys: Keys, role: Role, wanted: Wanted, now: datetime) -> Begun:
         provider=wanted.provider,
         provider_keys=wanted.provider_keys,
     )
+    made = credentials.mint(call.context.keys, claims, least_size=wanted.least_token_size)
+    call.handed_out(role.account, by, role.arn, wanted.name, made.access_key_id)
     return Begun(
-        credentials=credentials.mint(keys, claims, least_size=wanted.least_token_size),
+        credentials=made,
         arn=arn.assumed_role(role.account, role.name, wanted.name),
         assumed_role_id=f"{role.id}:{wanted.name}",
     )

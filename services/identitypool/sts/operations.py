@@ -53,7 +53,7 @@ def assume_role(call: Call, request: api.AssumeRoleRequest) -> api.AssumeRoleRes
     role = _role(call, request.role_arn)
     if role is None:
         if call.caller.kind is CallerKind.ROOT:
-            raise AccessDenied("Roles may not be assumed by root accounts.")
+            raise AccessDenied("Roles may not be assumed by root accounts.", None, request.role_arn)
         raise trust.refused(call.caller.arn, trust.ASSUME, request.role_arn)
     actions = trust.needed_actions(tagged=bool(wanted.tags), source_identity=wanted.source_identity is not None)
     policy = trust.compiled_trust(role.trust_policy, role.arn)
@@ -63,7 +63,7 @@ def assume_role(call: Call, request: api.AssumeRoleRequest) -> api.AssumeRoleRes
         request.duration_seconds, role.max_session_s, chained=call.caller.kind is CallerKind.ROLE_SESSION
     )
     percent = session.packed_percent(wanted.inline, wanted.policy_arns, wanted.tags)
-    begun = flow.begin(call.context.keys, role, replace(wanted, duration_s=duration_s), call.now)
+    begun = flow.begin(call, role, replace(wanted, duration_s=duration_s), by=call.caller.arn)
     return api.AssumeRoleResponse(
         credentials=_shown(begun.credentials),
         assumed_role_user=api.AssumedRoleUser(assumed_role_id=begun.assumed_role_id, arn=begun.arn),
@@ -98,7 +98,7 @@ def assume_role_with_web_identity(
         trust.compiled_trust(role.trust_policy, role.arn),
         _lower(provider_keys) | {"sts:rolesessionname": request.role_session_name},
     ):
-        raise AccessDenied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+        raise AccessDenied("Not authorized to perform sts:AssumeRoleWithWebIdentity", None, request.role_arn)
     wanted = Wanted(
         name=request.role_session_name,
         duration_s=session.role_duration_s(request.duration_seconds, role.max_session_s, chained=False),
@@ -109,7 +109,7 @@ def assume_role_with_web_identity(
         least_token_size=request.minimum_session_token_size or 0,
     )
     percent = session.packed_percent(request.policy, arns, {})
-    begun = flow.begin(call.context.keys, role, wanted, call.now)
+    begun = flow.begin(call, role, wanted, by=f"identity {claims.sub}")
     return api.AssumeRoleWithWebIdentityResponse(
         credentials=_shown(begun.credentials),
         subject_from_web_identity_token=claims.sub,
@@ -139,6 +139,7 @@ def get_session_token(call: Call, request: api.GetSessionTokenRequest) -> api.Ge
         expires_at=issued_at + session.token_duration_s(request.duration_seconds, root=root),
     )
     made = credentials.mint(call.context.keys, claims, least_size=request.minimum_session_token_size or 0)
+    call.handed_out(caller.account, caller.arn, "", "", made.access_key_id)
     return api.GetSessionTokenResponse(credentials=_shown(made), session_token_size=len(made.session_token))
 
 

@@ -30,7 +30,8 @@ def compiled_trust(text: str, role_arn: str) -> Policy:
 
 def refused(caller_arn: str, action: str, role_arn: str) -> AccessDenied:
     """The one sentence for a role that is unknown, untrusting or forbidden, so that none is told from another."""
-    return AccessDenied(f"User: {caller_arn} is not authorized to perform: {action} on resource: {role_arn}")
+    sentence = f"User: {caller_arn} is not authorized to perform: {action} on resource: {role_arn}"
+    return AccessDenied(sentence, None, role_arn)
 
 
 def needed_actions(*, tagged: bool, source_identity: bool) -> tuple[str, ...]:
@@ -48,13 +49,13 @@ def check_may_assume(
 ) -> None:
     """Raises AccessDenied unless the caller's policies and the role's trust together allow every action."""
     if grant.caller.kind is CallerKind.ROOT:
-        raise AccessDenied("Roles may not be assumed by root accounts.")
+        raise AccessDenied("Roles may not be assumed by root accounts.", None, role_arn)
     layers = Layers(identity=grant.identity, boundary=grant.boundary, session=grant.session, resource=trust)
     for action in actions:
         decision = evaluate(Request(action, role_arn, grant.facts, context, role_account), layers)
         if not decision.allowed:
             denial = refused(grant.caller.arn, action, role_arn)
-            raise AccessDenied(denial.message, decision)
+            raise AccessDenied(denial.message, decision, role_arn)
 
 
 def admits_web_identity(provider: str, role_arn: str, role_account: str, trust: Policy, context: Context) -> bool:

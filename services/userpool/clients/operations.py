@@ -24,13 +24,13 @@ _PAGE: Final = 60
 def create_user_pool_client(call: Call, request: api.CreateUserPoolClientRequest) -> api.CreateUserPoolClientResponse:
     """A new app client; the secret is generated, given, or absent."""
     refuse_unserved(request)
-    keys = call.context.keys
-    with call.context.sql.write() as tx:
+    keys, client_id = call.context.keys, ids.client_id()
+    with call.write(ClientId=client_id) as tx:
         pool = pool_to_change(tx, call.caller.account, request.user_pool_id)
         if store.count_clients(tx, pool.id) >= MOST_CLIENTS:
             raise LimitExceeded("The number of app clients of a user pool is limited.")
         client = AppClient(
-            id=ids.client_id(),
+            id=client_id,
             pool_id=pool.id,
             name=request.client_name,
             secrets=_secrets(request),
@@ -82,7 +82,7 @@ def update_user_pool_client(call: Call, request: api.UpdateUserPoolClientRequest
     """New settings for the client; what is not given is reset to its default. Id and secret stay."""
     refuse_unserved(request)
     keys = call.context.keys
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_to_change(tx, call.caller.account, request.user_pool_id)
         before = store.client_of_pool(tx, keys, pool.id, request.client_id)
         name = request.client_name or before.name
@@ -94,7 +94,7 @@ def update_user_pool_client(call: Call, request: api.UpdateUserPoolClientRequest
 @cognito_idp.operation(resource=of_pool)
 def delete_user_pool_client(call: Call, request: api.DeleteUserPoolClientRequest) -> api.DeleteUserPoolClientResponse:
     """The client is gone; what it was given no longer works."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_to_change(tx, call.caller.account, request.user_pool_id)
         store.remove_client(tx, pool.id, request.client_id)
     return api.DeleteUserPoolClientResponse()

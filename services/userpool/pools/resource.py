@@ -1,4 +1,4 @@
-"""The ARN on which the operations of a pool ask for permission. Pure.
+"""The ARN on which the operations of a pool ask for permission, and who acts where nobody does. Pure.
 
 It carries the caller's own account: another account's pool answers as one that does not exist.
 """
@@ -6,6 +6,8 @@ It carries the caller's own account: another account's pool answers as one that 
 from typing import Protocol
 
 from services.userpool.context import Call
+from services.userpool.pools.pool import UserPool
+from shared.audit.record import Actor
 from shared.aws import arn
 
 
@@ -26,3 +28,8 @@ def of_pool(call: Call, request: OfPool) -> str:
 def any_pool(call: Call, _request: object) -> str:
     """Every pool of the account: for operations that name none."""
     return arn.user_pool(call.context.settings.region, call.caller.account, "*")
+
+
+def by_user(call: Call, pool: UserPool, sub: str) -> Actor:
+    """A user of the pool who changes something of their own, as the audit knows them."""
+    return Actor(pool.account_id, f"user {sub}", arn.user_pool(call.context.settings.region, pool.account_id, pool.id))

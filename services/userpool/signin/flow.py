@@ -13,6 +13,7 @@ from services.userpool.passwords import verifier
 from services.userpool.passwords.lockout import MESSAGE, after_failure, after_success, may_attempt
 from services.userpool.passwords.policy import check_temporary
 from services.userpool.passwords.verifier import Vault
+from services.userpool.pools.resource import by_user
 from services.userpool.signin import session, store
 from services.userpool.signin.challenges import new_password_required, password_verifier
 from services.userpool.signin.entrance import Entrance, check_source, count_source
@@ -275,6 +276,7 @@ def _hand_out(entrance: Entrance, underway: Underway, change: Change | None) -> 
             directory.set_lockout(tx, user, cleared)
         if change is not None:
             change(tx, user)
+            entrance.call.record(tx, by_user(entrance.call, pool, user.sub))
     return signed
 
 

@@ -7,6 +7,7 @@ from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.errors import CodeMismatch, ExpiredCode, LimitExceeded
 from services.userpool.pools.pool import UserPool
+from services.userpool.pools.resource import by_user
 from services.userpool.signin.parts import Secrets
 from services.userpool.signup import store
 from services.userpool.signup.codes import Code, Purpose, Verdict, judge
@@ -35,6 +36,7 @@ def spend(call: Call, pool: UserPool, user: User, purpose: Purpose, given: str, 
         if code is not None and held is not None and verdict is Verdict.GOOD:
             store.remove_code(tx, pool.id, user.sub, purpose)
             effect(tx, held, code)
+            call.record(tx, by_user(call, pool, user.sub))
             return
     raise _refusal(verdict)
 

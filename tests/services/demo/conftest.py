@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.demo.front import compose
+from shared.audit.reporter import Reporter
 from shared.clock import system_clock
 from shared.settings import Settings
 from tests.services.demo.served import TableGrants, client, served
@@ -17,7 +18,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def url(data: Path) -> Iterator[str]:
-    with served(compose(Settings(data=data), TableGrants(), system_clock)) as base:
+    with served(compose(Settings(data=data), TableGrants(), system_clock, Reporter(lambda _seen: None))) as base:
         yield base
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.demo.front import Front, compose
 from services.demo.operations import OPERATIONS
+from shared.audit.reporter import Reporter
 from shared.clock import system_clock
 from shared.settings import Settings
 from shared.web import HttpRequest, HttpResponse
@@ -89,7 +90,7 @@ OBJECTS = st.one_of(st.just("k"), st.text(string.printable, max_size=9), st.text
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Front:
     made: Path = tmp_path_factory.mktemp("any")
-    front = compose(Settings(data=made), TableGrants(), system_clock)
+    front = compose(Settings(data=made), TableGrants(), system_clock, Reporter(lambda _seen: None))
     for path, body in (("/demo", b""), ("/demo/k", b"0123456789")):
         assert sent(front, "PUT", path, {}, body, 0).status == 200
     return front

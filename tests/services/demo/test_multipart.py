@@ -10,6 +10,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from services.demo.front import compose
+from shared.audit.reporter import Reporter
 from shared.clock import system_clock
 from shared.guard.checksum import checksum
 from shared.settings import Settings
@@ -169,7 +170,7 @@ def test_a_managed_copy_in_parts_keeps_the_contents(s3: Any) -> None:
 def test_an_upload_that_nobody_ends_is_over_after_a_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [system_clock()]
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: now[0].replace(tzinfo=None))  # signs by our clock
-    with served(compose(Settings(data=tmp_path), TableGrants(), lambda: now[0])) as url:
+    with served(compose(Settings(data=tmp_path), TableGrants(), lambda: now[0], Reporter(lambda _seen: None))) as url:
         s3 = client(url)
         s3.create_bucket(Bucket="demo")
         this = begun(s3, "forgotten")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from services.demo.front import compose
+from shared.audit.reporter import Reporter
 from shared.clock import system_clock
 from shared.outbound.messages import Message
 from shared.outbound.outbox import Outbox
@@ -57,7 +58,7 @@ def test_the_outbox_is_not_shown_to_a_rebound_name(url: str) -> None:
 
 def test_the_outbox_is_not_shown_where_others_can_reach_it(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, host="0.0.0.0")
-    with served(compose(settings, TableGrants(), system_clock)) as base:
+    with served(compose(settings, TableGrants(), system_clock, Reporter(lambda _seen: None))) as base:
         assert httpx.get(f"{base}/demo/outbox", params={"to": "c@example.com"}).status_code == 404
 
 
@@ -86,7 +87,7 @@ def test_reset_forgets_objects_in_test_mode(tmp_path: Path) -> None:
     from tests.services.demo.served import client
 
     settings = Settings(data=tmp_path, test_mode=True)
-    with served(compose(settings, TableGrants(), system_clock)) as base:
+    with served(compose(settings, TableGrants(), system_clock, Reporter(lambda _seen: None))) as base:
         s3: Any = client(base)
         s3.create_bucket(Bucket="demo")
         s3.put_object(Bucket="demo", Key="k", Body=b"x")

@@ -18,6 +18,7 @@ import services.identitypool.identities.roles
 import services.identitypool.pools.operations
 import services.identitypool.sts.operations
 from services.identitypool.authorizer.grants import LocalGrants
+from services.identitypool.authorizer.last_used import keep_uses
 from services.identitypool.context import Context
 from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
 from services.identitypool.iam.records import AccessKey, InlinePolicy, Role, User
@@ -26,6 +27,8 @@ from services.identitypool.iam.store import access_keys, accounts, inline, roles
 from services.identitypool.schema import metadata
 from services.identitypool.service import cognito_identity, iam, sts
 from shared import ids
+from shared.audit.journal import Journal
+from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
 from shared.ephemeral.on_sql import OnSql
 from shared.guard.guard import Guard
@@ -172,9 +175,10 @@ def install(folder: Path, settings: Settings | None = None) -> Installation:
         metadata.create_all(tx)
         accounts.add_account(tx, ACCOUNT, "root@localhost", clock.now)
     keys = Keys([b"k" * 32])
-    guard = Guard(LocalGrants(sql, keys), "us-east-1")
+    journal = Journal(sql, clock, 90, lambda uses: keep_uses(sql, uses))
+    guard = Guard(LocalGrants(sql, keys), "us-east-1", KeyUses(journal.note))
     ephemeral = OnSql(Sql(f"sqlite:///{folder / 'short.db'}", schema="x"), clock)
-    context = Context(sql, ephemeral, keys, guard, clock, settings or Settings())
+    context = Context(sql, ephemeral, keys, guard, clock, settings or Settings(), journal)
     gateway = Gateway(
         json_table=cognito_identity,
         query_tables=(sts, iam),

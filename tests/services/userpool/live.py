@@ -24,6 +24,8 @@ from services.userpool.signin.new_password import new_password
 from services.userpool.signin.parts import close_parts, make_parts
 from services.userpool.signup import operations as sign_ups
 from shared import ids
+from shared.audit.journal import Journal
+from shared.audit.record import Trail
 from shared.aws import json_protocol, operation
 from shared.aws.api import cognito_idp as api
 from shared.ephemeral.on_sql import OnSql
@@ -82,6 +84,7 @@ class Live:
             messages=self.sent,
             clock=lambda: self.now,
             settings=Settings(data=folder),
+            journal=Journal(sql, lambda: self.now, 90, lambda _uses: None),
             parts=make_parts(sql, keys, lambda: self.now),
         )
         self._numbers = itertools.count(1)
@@ -94,17 +97,27 @@ class Live:
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
 
-    def call(self, *, admin: bool = False) -> Call:
+    def call(self, *, admin: bool = False, trail: Trail | None = None) -> Call:
         grant = Grant(ADMIN, b"", ()) if admin else None
         return operation.Call(
-            self.now, ADMIN if admin else ANONYMOUS, grant, self.origin, "", ids.uuid4(), {}, self.context
+            self.now,
+            ADMIN if admin else ANONYMOUS,
+            grant,
+            self.origin,
+            "",
+            ids.uuid4(),
+            {},
+            self.context,
+            trail or Trail("cognito-idp:Any"),
         )
 
     def ask(self, name: str, **members: Any) -> Any:
         """Calls an operation with the members of the wire, decoded and validated as the gateway does it."""
         served = cognito_idp.find(name)
         request = json_protocol.decode(served.operation, api_body(members))
-        return served.run(self.call(admin=served.operation.signed), request)
+        trail = Trail(served.action)
+        trail.request = request
+        return served.run(self.call(admin=served.operation.signed, trail=trail), request)
 
     def pool(self, **members: Any) -> UserPool:
         request = api.CreateUserPoolRequest(pool_name="people", **members)

@@ -25,7 +25,7 @@ def create_access_key(call: Call, request: api.CreateAccessKeyRequest) -> api.Cr
     key_id, secret = ids.unique_id("AKIA"), Secret(ids.secret_access_key())
     sealed = seal_secret(call.context.keys, key_id, secret)
     caller = calling_user(call) if request.user_name is None else None
-    with call.context.sql.write() as tx:
+    with call.write(AccessKeyId=key_id) as tx:
         owner = _owner(call, tx, request.user_name or _name(caller), lock=True)
         key = AccessKey(
             account=call.caller.account,
@@ -84,7 +84,7 @@ def update_access_key(call: Call, request: api.UpdateAccessKeyRequest) -> api.Up
     if request.status == "Expired":
         raise InvalidInput("Status must be Active or Inactive.")
     caller = calling_user(call) if request.user_name is None else None
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         owner = _owner(call, tx, request.user_name or _name(caller), lock=True)
         access_keys.set_key_status(tx, _key_of(call, tx, owner, request.access_key_id), request.status)
     return api.UpdateAccessKeyResponse()
@@ -94,7 +94,7 @@ def update_access_key(call: Call, request: api.UpdateAccessKeyRequest) -> api.Up
 def delete_access_key(call: Call, request: api.DeleteAccessKeyRequest) -> api.DeleteAccessKeyResponse:
     """The key is gone for good."""
     caller = calling_user(call) if request.user_name is None else None
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         owner = _owner(call, tx, request.user_name or _name(caller), lock=True)
         access_keys.remove_key(tx, _key_of(call, tx, owner, request.access_key_id))
     return api.DeleteAccessKeyResponse()
@@ -102,7 +102,7 @@ def delete_access_key(call: Call, request: api.DeleteAccessKeyRequest) -> api.De
 
 @iam.operation(resource=resources.of_access_key, in_place=True)
 def get_access_key_last_used(call: Call, request: api.GetAccessKeyLastUsedRequest) -> api.GetAccessKeyLastUsedResponse:
-    """Whose key it is, and when and for what it last signed (to a quarter of an hour)."""
+    """Whose key it is, and when and for what it last signed (to a minute)."""
     with call.context.sql.read() as tx:
         key = access_keys.key_named(tx, request.access_key_id)
         if key is None or key.account != call.caller.account:

@@ -14,7 +14,7 @@ from shared.sql.engine import Tx
 @iam.operation(resource=resources.everything)
 def create_account_alias(call: Call, request: api.CreateAccountAliasRequest) -> api.CreateAccountAliasResponse:
     """The account's other name; it has one at most, and a new one takes the place of the old."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         account = _locked(call, tx)
         if account.alias != request.account_alias and not accounts.set_alias(tx, account, request.account_alias):
             raise EntityAlreadyExists(f"The account alias {request.account_alias} already exists.")
@@ -24,7 +24,7 @@ def create_account_alias(call: Call, request: api.CreateAccountAliasRequest) -> 
 @iam.operation(resource=resources.everything)
 def delete_account_alias(call: Call, request: api.DeleteAccountAliasRequest) -> api.DeleteAccountAliasResponse:
     """The account has no other name any more."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         account = _locked(call, tx)
         if account.alias != request.account_alias:
             raise NoSuchEntity(f"The account alias {request.account_alias} does not exist.")

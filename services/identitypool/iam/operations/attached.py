@@ -14,7 +14,7 @@ from shared.sql.engine import Tx
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def attach_user_policy(call: Call, request: api.AttachUserPolicyRequest) -> api.AttachUserPolicyResponse:
     """The policy counts for the user from the next call on."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _attach(tx, user_named(tx, call.caller.account, request.user_name, lock=True), "User", request.policy_arn)
     return api.AttachUserPolicyResponse()
 
@@ -22,7 +22,7 @@ def attach_user_policy(call: Call, request: api.AttachUserPolicyRequest) -> api.
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def detach_user_policy(call: Call, request: api.DetachUserPolicyRequest) -> api.DetachUserPolicyResponse:
     """The policy counts for the user no longer."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _detach(tx, user_named(tx, call.caller.account, request.user_name, lock=True), request.policy_arn)
     return api.DetachUserPolicyResponse()
 
@@ -43,7 +43,7 @@ def list_attached_user_policies(
 @iam.operation(resource=resources.of_group, context_keys=resources.group_keys)
 def attach_group_policy(call: Call, request: api.AttachGroupPolicyRequest) -> api.AttachGroupPolicyResponse:
     """The policy counts for the group from the next call on."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _attach(tx, group_named(tx, call.caller.account, request.group_name, lock=True), "Group", request.policy_arn)
     return api.AttachGroupPolicyResponse()
 
@@ -51,7 +51,7 @@ def attach_group_policy(call: Call, request: api.AttachGroupPolicyRequest) -> ap
 @iam.operation(resource=resources.of_group, context_keys=resources.group_keys)
 def detach_group_policy(call: Call, request: api.DetachGroupPolicyRequest) -> api.DetachGroupPolicyResponse:
     """The policy counts for the group no longer."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _detach(tx, group_named(tx, call.caller.account, request.group_name, lock=True), request.policy_arn)
     return api.DetachGroupPolicyResponse()
 
@@ -72,7 +72,7 @@ def list_attached_group_policies(
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def attach_role_policy(call: Call, request: api.AttachRolePolicyRequest) -> api.AttachRolePolicyResponse:
     """The policy counts for the role from the next call on."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _attach(tx, role_named(tx, call.caller.account, request.role_name, lock=True), "Role", request.policy_arn)
     return api.AttachRolePolicyResponse()
 
@@ -80,7 +80,7 @@ def attach_role_policy(call: Call, request: api.AttachRolePolicyRequest) -> api.
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def detach_role_policy(call: Call, request: api.DetachRolePolicyRequest) -> api.DetachRolePolicyResponse:
     """The policy counts for the role no longer."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _detach(tx, role_named(tx, call.caller.account, request.role_name, lock=True), request.policy_arn)
     return api.DetachRolePolicyResponse()
 

@@ -14,7 +14,7 @@ def put_user_permissions_boundary(
     call: Call, request: api.PutUserPermissionsBoundaryRequest
 ) -> api.PutUserPermissionsBoundaryResponse:
     """From the next call on the user has at most what this managed policy allows."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         user = user_named(tx, call.caller.account, request.user_name, lock=True)
         policy = attachable_policy(tx, user.account, request.permissions_boundary)
         users.set_user_boundary(tx, user, policy.arn)
@@ -26,7 +26,7 @@ def delete_user_permissions_boundary(
     call: Call, request: api.DeleteUserPermissionsBoundaryRequest
 ) -> api.DeleteUserPermissionsBoundaryResponse:
     """Nothing limits the user's policies any more."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         user = user_named(tx, call.caller.account, request.user_name, lock=True)
         if user.boundary_arn is None:
             raise NoSuchEntity(f"The user with name {user.name} does not have a permissions boundary.")
@@ -39,7 +39,7 @@ def put_role_permissions_boundary(
     call: Call, request: api.PutRolePermissionsBoundaryRequest
 ) -> api.PutRolePermissionsBoundaryResponse:
     """From the next call on the role has at most what this managed policy allows."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         policy = attachable_policy(tx, role.account, request.permissions_boundary)
         roles.set_role_boundary(tx, role, policy.arn)
@@ -51,7 +51,7 @@ def delete_role_permissions_boundary(
     call: Call, request: api.DeleteRolePermissionsBoundaryRequest
 ) -> api.DeleteRolePermissionsBoundaryResponse:
     """Nothing limits the role's policies any more."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         if role.boundary_arn is None:
             raise NoSuchEntity(f"The role with name {role.name} does not have a permissions boundary.")

@@ -26,7 +26,7 @@ def create_group(call: Call, request: api.CreateGroupRequest) -> api.CreateGroup
         path=request.path or "/",
         created_at=call.now,
     )
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         if not groups.add_group(tx, group):
             raise EntityAlreadyExists(_TAKEN.format(request.group_name))
     return api.CreateGroupResponse(group=shown.group(group))
@@ -55,7 +55,7 @@ def get_group(call: Call, request: api.GetGroupRequest) -> api.GetGroupResponse:
 @iam.operation(resource=resources.of_group)
 def update_group(call: Call, request: api.UpdateGroupRequest) -> api.UpdateGroupResponse:
     """Another name or path; members and policies stay."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         group = group_named(tx, call.caller.account, request.group_name, lock=True)
         name, path = request.new_group_name or group.name, request.new_path or group.path
         resources.check_target(call, "iam:UpdateGroup", arn.iam(group.account, "group", path, name))
@@ -67,7 +67,7 @@ def update_group(call: Call, request: api.UpdateGroupRequest) -> api.UpdateGroup
 @iam.operation(resource=resources.of_group)
 def delete_group(call: Call, request: api.DeleteGroupRequest) -> api.DeleteGroupResponse:
     """Only a group without members and policies."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         group = group_named(tx, call.caller.account, request.group_name, lock=True)
         if users.list_users_of_group(tx, group.account, group.id, "", 1):
             raise DeleteConflict("Cannot delete entity, must remove users from group first.")
@@ -99,7 +99,7 @@ def list_groups(call: Call, request: api.ListGroupsRequest) -> api.ListGroupsRes
 def add_user_to_group(call: Call, request: api.AddUserToGroupRequest) -> api.AddUserToGroupResponse:
     """The user has the group's rights from the next call on; a member stays one."""
     account = call.caller.account
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         group = group_named(tx, account, request.group_name, lock=True)
         user = user_named(tx, account, request.user_name, lock=True)
         before = groups.count_groups_of_user(tx, account, user.id)
@@ -112,7 +112,7 @@ def add_user_to_group(call: Call, request: api.AddUserToGroupRequest) -> api.Add
 def remove_user_from_group(call: Call, request: api.RemoveUserFromGroupRequest) -> api.RemoveUserFromGroupResponse:
     """The user loses the group's rights from the next call on."""
     account = call.caller.account
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         group = group_named(tx, account, request.group_name, lock=True)
         user = user_named(tx, account, request.user_name, lock=True)
         if not groups.remove_member(tx, group, user.id):

@@ -16,7 +16,7 @@ from shared.sql.engine import Tx
 def put_user_policy(call: Call, request: api.PutUserPolicyRequest) -> api.PutUserPolicyResponse:
     """Writes a policy into the user, over one of the same name."""
     policy = _read(request.policy_name, request.policy_document)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _put(tx, user_named(tx, call.caller.account, request.user_name, lock=True), "user", policy)
     return api.PutUserPolicyResponse()
 
@@ -35,7 +35,7 @@ def get_user_policy(call: Call, request: api.GetUserPolicyRequest) -> api.GetUse
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def delete_user_policy(call: Call, request: api.DeleteUserPolicyRequest) -> api.DeleteUserPolicyResponse:
     """The policy is gone, and counts no longer."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _remove(tx, user_named(tx, call.caller.account, request.user_name, lock=True), "user", request.policy_name)
     return api.DeleteUserPolicyResponse()
 
@@ -54,7 +54,7 @@ def list_user_policies(call: Call, request: api.ListUserPoliciesRequest) -> api.
 def put_group_policy(call: Call, request: api.PutGroupPolicyRequest) -> api.PutGroupPolicyResponse:
     """Writes a policy into the group, over one of the same name."""
     policy = _read(request.policy_name, request.policy_document)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _put(tx, group_named(tx, call.caller.account, request.group_name, lock=True), "group", policy)
     return api.PutGroupPolicyResponse()
 
@@ -73,7 +73,7 @@ def get_group_policy(call: Call, request: api.GetGroupPolicyRequest) -> api.GetG
 @iam.operation(resource=resources.of_group, context_keys=resources.group_keys)
 def delete_group_policy(call: Call, request: api.DeleteGroupPolicyRequest) -> api.DeleteGroupPolicyResponse:
     """The policy is gone, and counts no longer."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _remove(tx, group_named(tx, call.caller.account, request.group_name, lock=True), "group", request.policy_name)
     return api.DeleteGroupPolicyResponse()
 
@@ -92,7 +92,7 @@ def list_group_policies(call: Call, request: api.ListGroupPoliciesRequest) -> ap
 def put_role_policy(call: Call, request: api.PutRolePolicyRequest) -> api.PutRolePolicyResponse:
     """Writes a policy into the role, over one of the same name."""
     policy = _read(request.policy_name, request.policy_document)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _put(tx, role_named(tx, call.caller.account, request.role_name, lock=True), "role", policy)
     return api.PutRolePolicyResponse()
 
@@ -111,7 +111,7 @@ def get_role_policy(call: Call, request: api.GetRolePolicyRequest) -> api.GetRol
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def delete_role_policy(call: Call, request: api.DeleteRolePolicyRequest) -> api.DeleteRolePolicyResponse:
     """The policy is gone, and counts no longer."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _remove(tx, role_named(tx, call.caller.account, request.role_name, lock=True), "role", request.policy_name)
     return api.DeleteRolePolicyResponse()
 

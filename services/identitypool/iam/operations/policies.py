@@ -37,7 +37,7 @@ def create_policy(call: Call, request: api.CreatePolicyRequest) -> api.CreatePol
         created_at=call.now,
         updated_at=call.now,
     )
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         if not policies.add_policy(tx, policy, request.policy_document):
             raise EntityAlreadyExists(
                 f"A policy called {request.policy_name} already exists. Duplicate names are not allowed."
@@ -64,7 +64,7 @@ def get_policy(call: Call, request: api.GetPolicyRequest) -> api.GetPolicyRespon
 def delete_policy(call: Call, request: api.DeletePolicyRequest) -> api.DeletePolicyResponse:
     """Only a policy that nothing has and that has no version but its default."""
     account = call.caller.account
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         policy = own_policy(tx, account, request.policy_arn)
         counts = attachments.attachment_counts, attachments.boundary_counts
         if any(count(tx, account, [policy.arn]) for count in counts):
@@ -108,7 +108,7 @@ def create_policy_version(call: Call, request: api.CreatePolicyVersionRequest) -
     parse(request.policy_document, Kind.IDENTITY)
     quotas.check_managed_size(request.policy_document)
     default = bool(request.set_as_default)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         policy = own_policy(tx, call.caller.account, request.policy_arn)
         quotas.check_versions(len(policies.versions_of(tx, policy)))
         version = policies.add_version(tx, policy, request.policy_document, call.now, default=default)
@@ -128,7 +128,7 @@ def get_policy_version(call: Call, request: api.GetPolicyVersionRequest) -> api.
 @iam.operation(resource=resources.of_policy, context_keys=resources.policy_keys)
 def delete_policy_version(call: Call, request: api.DeletePolicyVersionRequest) -> api.DeletePolicyVersionResponse:
     """Any version but the default."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         policy = own_policy(tx, call.caller.account, request.policy_arn)
         version = _version_named(tx, policy, request.version_id)
         if version.number == policy.default_version:
@@ -156,7 +156,7 @@ def set_default_policy_version(
     call: Call, request: api.SetDefaultPolicyVersionRequest
 ) -> api.SetDefaultPolicyVersionResponse:
     """Another version counts from the next call on."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         policy = own_policy(tx, call.caller.account, request.policy_arn)
         version = _version_named(tx, policy, request.version_id)
         policies.set_default_version(tx, policy, version.number, call.now)

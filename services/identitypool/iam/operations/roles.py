@@ -20,7 +20,7 @@ def create_role(call: Call, request: api.CreateRoleRequest) -> api.CreateRoleRes
     parse(request.assume_role_policy_document, Kind.TRUST)
     quotas.check_trust_size(request.assume_role_policy_document)
     account = call.caller.account
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         if request.permissions_boundary is not None:
             attachable_policy(tx, account, request.permissions_boundary)
         kept, trusted_accounts = trust.kept(tx, request.assume_role_policy_document, account)
@@ -57,7 +57,7 @@ def get_role(call: Call, request: api.GetRoleRequest) -> api.GetRoleResponse:
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def update_role(call: Call, request: api.UpdateRoleRequest) -> api.UpdateRoleResponse:
     """Another description or longest session; without a longest session it is one hour, as AWS documents."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         description = role.description if request.description is None else request.description
         roles.set_role_settings(tx, role, description, request.max_session_duration or 3600)
@@ -67,7 +67,7 @@ def update_role(call: Call, request: api.UpdateRoleRequest) -> api.UpdateRoleRes
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def update_role_description(call: Call, request: api.UpdateRoleDescriptionRequest) -> api.UpdateRoleDescriptionResponse:
     """Another description and nothing else."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         roles.set_role_settings(tx, role, request.description, role.max_session_s)
         changed = role_named(tx, role.account, role.name)
@@ -81,7 +81,7 @@ def update_assume_role_policy(
     """Other people may assume the role from the next call on; sessions that run go on."""
     parse(request.policy_document, Kind.TRUST)
     quotas.check_trust_size(request.policy_document)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         kept, trusted_accounts = trust.kept(tx, request.policy_document, role.account)
         roles.set_role_trust(tx, role, kept, trusted_accounts)
@@ -91,7 +91,7 @@ def update_assume_role_policy(
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def delete_role(call: Call, request: api.DeleteRoleRequest) -> api.DeleteRoleResponse:
     """Only a role without policies; its sessions end with the next call."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         if attachments.attached_policies(tx, role.account, role.id):
             raise DeleteConflict("Cannot delete entity, must detach all policies first.")

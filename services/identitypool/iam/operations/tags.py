@@ -13,7 +13,7 @@ from shared.sql.engine import Tx
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def tag_user(call: Call, request: api.TagUserRequest) -> api.TagUserResponse:
     """Adds tags, or gives those that exist new values."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _set(tx, user_named(tx, call.caller.account, request.user_name, lock=True), request.tags)
     return api.TagUserResponse()
 
@@ -21,7 +21,7 @@ def tag_user(call: Call, request: api.TagUserRequest) -> api.TagUserResponse:
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def untag_user(call: Call, request: api.UntagUserRequest) -> api.UntagUserResponse:
     """Removes tags; those that are not there do not matter."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _remove(tx, user_named(tx, call.caller.account, request.user_name, lock=True), request.tag_keys)
     return api.UntagUserResponse()
 
@@ -37,7 +37,7 @@ def list_user_tags(call: Call, request: api.ListUserTagsRequest) -> api.ListUser
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def tag_role(call: Call, request: api.TagRoleRequest) -> api.TagRoleResponse:
     """Adds tags, or gives those that exist new values."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _set(tx, role_named(tx, call.caller.account, request.role_name, lock=True), request.tags)
     return api.TagRoleResponse()
 
@@ -45,7 +45,7 @@ def tag_role(call: Call, request: api.TagRoleRequest) -> api.TagRoleResponse:
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def untag_role(call: Call, request: api.UntagRoleRequest) -> api.UntagRoleResponse:
     """Removes tags; those that are not there do not matter."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _remove(tx, role_named(tx, call.caller.account, request.role_name, lock=True), request.tag_keys)
     return api.UntagRoleResponse()
 
@@ -61,7 +61,7 @@ def list_role_tags(call: Call, request: api.ListRoleTagsRequest) -> api.ListRole
 @iam.operation(resource=resources.of_policy, context_keys=resources.policy_keys)
 def tag_policy(call: Call, request: api.TagPolicyRequest) -> api.TagPolicyResponse:
     """Adds tags, or gives those that exist new values."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _set(tx, own_policy(tx, call.caller.account, request.policy_arn), request.tags)
     return api.TagPolicyResponse()
 
@@ -69,7 +69,7 @@ def tag_policy(call: Call, request: api.TagPolicyRequest) -> api.TagPolicyRespon
 @iam.operation(resource=resources.of_policy, context_keys=resources.policy_keys)
 def untag_policy(call: Call, request: api.UntagPolicyRequest) -> api.UntagPolicyResponse:
     """Removes tags; those that are not there do not matter."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         _remove(tx, own_policy(tx, call.caller.account, request.policy_arn), request.tag_keys)
     return api.UntagPolicyResponse()
 

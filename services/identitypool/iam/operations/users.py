@@ -31,7 +31,7 @@ def create_user(call: Call, request: api.CreateUserRequest) -> api.CreateUserRes
         boundary_arn=request.permissions_boundary,
         created_at=call.now,
     )
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         if request.permissions_boundary is not None:
             attachable_policy(tx, account, request.permissions_boundary)
         if not users.add_user(tx, user):
@@ -59,7 +59,7 @@ def get_user(call: Call, request: api.GetUserRequest) -> api.GetUserResponse:
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def update_user(call: Call, request: api.UpdateUserRequest) -> api.UpdateUserResponse:
     """Another name or path; memberships and policies stay, and so does the unique id."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         user = user_named(tx, call.caller.account, request.user_name, lock=True)
         name, path = request.new_user_name or user.name, request.new_path or user.path
         resources.check_target(call, "iam:UpdateUser", arn.iam(user.account, "user", path, name))
@@ -71,7 +71,7 @@ def update_user(call: Call, request: api.UpdateUserRequest) -> api.UpdateUserRes
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def delete_user(call: Call, request: api.DeleteUserRequest) -> api.DeleteUserResponse:
     """Only a user that nothing hangs on: no keys, groups, or policies."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         user = user_named(tx, call.caller.account, request.user_name, lock=True)
         _check_free(tx, user)
         tags.remove_all_tags(tx, user.account, user.id)

@@ -1,6 +1,5 @@
 """Access keys, and the index of the installation that finds the account of one."""
 
-from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.identitypool.iam.records import AccessKey
 from services.identitypool.iam.store.columns import instant, instant_or_none
 from services.identitypool.schema.iam import access_key_index, access_keys
+from shared.audit.record import KeyUse
 from shared.sql.engine import Tx
 
 _ACCOUNT_OF: Final = sa.select(access_key_index.c.account_id).where(
@@ -36,7 +36,7 @@ _THIS: Final = sa.and_(
 _SET_STATUS: Final = sa.update(access_keys).where(_THIS).values(status=sa.bindparam("to_status"))
 _TOUCH: Final = (
     sa.update(access_keys)
-    .where(_THIS, sa.or_(access_keys.c.last_used_at.is_(None), access_keys.c.last_used_at < sa.bindparam("before")))
+    .where(_THIS, sa.or_(access_keys.c.last_used_at.is_(None), access_keys.c.last_used_at < sa.bindparam("used_at")))
     .values(
         last_used_at=sa.bindparam("used_at"),
         last_used_service=sa.bindparam("used_for"),
@@ -94,24 +94,14 @@ def set_key_status(tx: Tx, key: AccessKey, status: str) -> None:
     tx.execute(_SET_STATUS, {"of_account": key.account, "of_id": key.id, "to_status": status})
 
 
-def touch_key_last_used(
-    tx: Tx,
-    account: str,
-    access_key_id: str,
-    now: datetime,
-    service: str,
-    region: str,
-    *,
-    granularity_s: float = 900.0,
-) -> None:
-    """Notes that the key was used; written at most once in `granularity_s`."""
+def touch_key_last_used(tx: Tx, use: KeyUse) -> None:
+    """Notes that the key was used, unless a later use is known."""
     parameters = {
-        "of_account": account,
-        "of_id": access_key_id,
-        "before": now.timestamp() - granularity_s,
-        "used_at": now.timestamp(),
-        "used_for": service,
-        "used_in": region,
+        "of_account": use.account,
+        "of_id": use.key,
+        "used_at": use.at,
+        "used_for": use.service,
+        "used_in": use.region,
     }
     tx.execute(_TOUCH, parameters)
 

@@ -41,7 +41,7 @@ _STATEMENTS: Final = (
     sa.delete(access_key_index).where(access_key_index.c.access_key_id.not_in(sa.select(access_keys.c.access_key_id))),
     sa.delete(users).where(users.c.user_id.not_in(sa.select(access_keys.c.user_id).where(access_keys.c.bootstrap))),
     sa.update(users).values(boundary_arn=None),
-    sa.update(access_keys).values(status="Active", last_used_at=None),
+    sa.update(access_keys).values(status="Active", last_used_at=None, last_used_service=None, last_used_region=None),
     sa.update(accounts).values(alias=None),
 )
 

@@ -1,6 +1,5 @@
 """IAM roles: by name, by unique id, lists."""
 
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ from services.identitypool.iam import arns
 from services.identitypool.iam.records import Role
 from services.identitypool.iam.store.columns import instant, instant_or_none, path_parameters, under_path
 from services.identitypool.schema.iam import roles
+from shared.audit.record import KeyUse
 from shared.sql.engine import Tx
 
 _ACCOUNT: Final = roles.c.account_id == sa.bindparam("account")
@@ -40,7 +40,7 @@ _SET_TRUST: Final = (
 _SET_BOUNDARY: Final = sa.update(roles).where(_THIS).values(boundary_arn=sa.bindparam("to_boundary"))
 _TOUCH: Final = (
     sa.update(roles)
-    .where(_THIS, sa.or_(roles.c.last_used_at.is_(None), roles.c.last_used_at < sa.bindparam("before")))
+    .where(_THIS, sa.or_(roles.c.last_used_at.is_(None), roles.c.last_used_at < sa.bindparam("used_at")))
     .values(last_used_at=sa.bindparam("used_at"), last_used_region=sa.bindparam("used_in"))
 )
 _REMOVE: Final = sa.delete(roles).where(_THIS)
@@ -114,10 +114,9 @@ def set_role_boundary(tx: Tx, role: Role, policy_arn: str | None) -> None:
     tx.execute(_SET_BOUNDARY, {**_this(role), "to_boundary": policy_arn})
 
 
-def touch_role_last_used(tx: Tx, role: Role, now: datetime, region: str, *, granularity_s: float = 900.0) -> None:
-    """Notes that a session of the role was used; written at most once in `granularity_s`."""
-    at = now.timestamp()
-    tx.execute(_TOUCH, {**_this(role), "before": at - granularity_s, "used_at": at, "used_in": region})
+def touch_role_last_used(tx: Tx, use: KeyUse) -> None:
+    """Notes that a session of the role was used, unless a later use is known."""
+    tx.execute(_TOUCH, {"of_account": use.account, "of_id": use.key, "used_at": use.at, "used_in": use.region})
 
 
 def remove_role(tx: Tx, role: Role) -> None:

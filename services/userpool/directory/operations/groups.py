@@ -29,7 +29,7 @@ def _check(request: api.CreateGroupRequest | api.UpdateGroupRequest) -> None:
 def create_group(call: Call, request: api.CreateGroupRequest) -> api.CreateGroupResponse:
     """A new group of the pool."""
     _check(request)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         if store.count_groups(tx, pool.id) >= MOST_GROUPS:
             raise LimitExceeded("The number of groups of a user pool is limited.")
@@ -73,7 +73,7 @@ def update_group(call: Call, request: api.UpdateGroupRequest) -> api.UpdateGroup
     """Changes what is given of a group."""
     _check(request)
     given = {"description": request.description, "role_arn": request.role_arn, "precedence": request.precedence}
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         before = store.group_named(tx, pool.id, request.group_name)
         changes = {name: value for name, value in given.items() if value is not None}
@@ -85,7 +85,7 @@ def update_group(call: Call, request: api.UpdateGroupRequest) -> api.UpdateGroup
 @cognito_idp.operation(resource=of_pool)
 def delete_group(call: Call, request: api.DeleteGroupRequest) -> api.DeleteGroupResponse:
     """The group is gone; its members stay users."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         store.remove_group(tx, pool.id, request.group_name)
     return api.DeleteGroupResponse()

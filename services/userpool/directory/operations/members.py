@@ -17,7 +17,7 @@ _PAGE: Final = 60
 @cognito_idp.operation(resource=of_pool)
 def admin_add_user_to_group(call: Call, request: api.AdminAddUserToGroupRequest) -> api.AdminAddUserToGroupResponse:
     """Puts the user into the group; tokens say so from the next sign-in or refresh."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_to_change(tx, pool, request.username)
         group = store.group_named(tx, pool.id, request.group_name)
@@ -30,7 +30,7 @@ def admin_remove_user_from_group(
     call: Call, request: api.AdminRemoveUserFromGroupRequest
 ) -> api.AdminRemoveUserFromGroupResponse:
     """Takes the user out of the group; one who is not in it stays out."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_to_change(tx, pool, request.username)
         group = store.group_named(tx, pool.id, request.group_name)

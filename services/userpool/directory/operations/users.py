@@ -24,7 +24,7 @@ def admin_update_user_attributes(
     call: Call, request: api.AdminUpdateUserAttributesRequest
 ) -> api.AdminUpdateUserAttributesResponse:
     """Sets attributes, `email_verified` and developer-only ones among them; a blank value removes. Aliases follow."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_to_change(tx, pool, request.username)
         fresh, gone = changed(pool, user.attributes, given_attributes(pool, request.user_attributes))
@@ -37,7 +37,7 @@ def admin_delete_user_attributes(
     call: Call, request: api.AdminDeleteUserAttributesRequest
 ) -> api.AdminDeleteUserAttributesResponse:
     """Removes attributes; those that the user does not have do no harm."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_to_change(tx, pool, request.username)
         gone = removed(pool, user.attributes, request.user_attribute_names)
@@ -48,7 +48,7 @@ def admin_delete_user_attributes(
 @cognito_idp.operation(resource=of_pool)
 def admin_delete_user(call: Call, request: api.AdminDeleteUserRequest) -> api.AdminDeleteUserResponse:
     """The user is gone, with names, memberships and sessions."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         store.remove_user(tx, store.user_to_change(tx, pool, request.username))
     return api.AdminDeleteUserResponse()
@@ -57,7 +57,7 @@ def admin_delete_user(call: Call, request: api.AdminDeleteUserRequest) -> api.Ad
 @cognito_idp.operation(resource=of_pool)
 def admin_enable_user(call: Call, request: api.AdminEnableUserRequest) -> api.AdminEnableUserResponse:
     """The user may sign in again."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_to_change(tx, pool, request.username)
         store.set_enabled(tx, pool, user, call.now, enabled=True)
@@ -67,7 +67,7 @@ def admin_enable_user(call: Call, request: api.AdminEnableUserRequest) -> api.Ad
 @cognito_idp.operation(resource=of_pool)
 def admin_disable_user(call: Call, request: api.AdminDisableUserRequest) -> api.AdminDisableUserResponse:
     """The user keeps the record and can no longer sign in; tokens handed out before are void."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_to_change(tx, pool, request.username)
         store.set_enabled(tx, pool, user, call.now, enabled=False)

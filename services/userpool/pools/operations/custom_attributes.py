@@ -14,7 +14,7 @@ from shared.aws.api import cognito_idp as api
 @cognito_idp.operation(resource=of_pool)
 def add_custom_attributes(call: Call, request: api.AddCustomAttributesRequest) -> api.AddCustomAttributesResponse:
     """Adds custom attributes to the pool's schema; they stay for as long as the pool."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = store.pool_to_change(tx, call.caller.account, request.user_pool_id)
         for entry in request.custom_attributes:
             name = custom_attribute(entry).name

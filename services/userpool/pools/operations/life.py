@@ -29,7 +29,7 @@ def create_user_pool(call: Call, request: api.CreateUserPoolRequest) -> api.Crea
         created_at=call.now,
         modified_at=call.now,
     )
-    with call.context.sql.write() as tx:
+    with call.write(UserPoolId=pool.id) as tx:
         store.add_pool(tx, pool)
     return api.CreateUserPoolResponse(user_pool=shown(pool, region, 0))
 
@@ -60,7 +60,7 @@ def update_user_pool(call: Call, request: api.UpdateUserPoolRequest) -> api.Upda
     """New settings for the pool; what is not given is reset to its default. Sign-in attributes and schema stay."""
     refuse_unserved(request)
     check_tags(request.user_pool_tags or {})
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = store.pool_to_change(tx, call.caller.account, request.user_pool_id)
         settings = updated_settings(request, pool.settings)
         store.set_pool(tx, pool.id, name=request.pool_name or pool.name, settings=settings, at=call.now)
@@ -70,7 +70,7 @@ def update_user_pool(call: Call, request: api.UpdateUserPoolRequest) -> api.Upda
 @cognito_idp.operation(resource=of_pool)
 def delete_user_pool(call: Call, request: api.DeleteUserPoolRequest) -> api.DeleteUserPoolResponse:
     """The pool is gone with its clients, users and groups. Refused while deletion protection is active."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = store.pool_to_change(tx, call.caller.account, request.user_pool_id)
         if pool.deletion_protected:
             raise InvalidParameter(

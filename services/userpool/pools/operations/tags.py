@@ -31,7 +31,7 @@ def _pool_id(call: Call, resource_arn: str) -> str:
 def tag_resource(call: Call, request: api.TagResourceRequest) -> api.TagResourceResponse:
     """Adds tags; one of a key that is there takes its place."""
     pool_id = _pool_id(call, request.resource_arn)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = store.pool_to_change(tx, call.caller.account, pool_id)
         tags = pool.settings.user_pool_tags | request.tags
         check_tags(tags)
@@ -44,7 +44,7 @@ def tag_resource(call: Call, request: api.TagResourceRequest) -> api.TagResource
 def untag_resource(call: Call, request: api.UntagResourceRequest) -> api.UntagResourceResponse:
     """Removes tags; keys that are not there do no harm."""
     pool_id = _pool_id(call, request.resource_arn)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = store.pool_to_change(tx, call.caller.account, pool_id)
         tags = {key: value for key, value in pool.settings.user_pool_tags.items() if key not in request.tag_keys}
         settings = msgspec.structs.replace(pool.settings, user_pool_tags=tags)

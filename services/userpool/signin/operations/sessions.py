@@ -17,7 +17,7 @@ from services.userpool.errors import (
 from services.userpool.passwords.lockout import after_success, may_attempt
 from services.userpool.passwords.verifier import Vault, matches
 from services.userpool.pools import store as pools
-from services.userpool.pools.resource import of_pool
+from services.userpool.pools.resource import by_user, of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.entrance import Entrance
 from services.userpool.signin.flow import count_failure
@@ -77,7 +77,7 @@ def revoke_token(call: Call, request: api.RevokeTokenRequest) -> api.RevokeToken
 def global_sign_out(call: Call, request: api.GlobalSignOutRequest) -> api.GlobalSignOutResponse:
     """Voids every token the user was handed so far."""
     holder = signed_in(call, request.access_token)
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, holder.pool, holder.user.sub)) as tx:
         directory.raise_session_epoch(tx, still_signed_in(tx, holder))
     return api.GlobalSignOutResponse()
 
@@ -87,7 +87,7 @@ def admin_user_global_sign_out(
     call: Call, request: api.AdminUserGlobalSignOutRequest
 ) -> api.AdminUserGlobalSignOutResponse:
     """Voids every token the user was handed so far."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
         directory.raise_session_epoch(tx, directory.user_to_change(tx, pool, request.username))
     return api.AdminUserGlobalSignOutResponse()
@@ -105,7 +105,7 @@ def get_user(call: Call, request: api.GetUserRequest) -> api.GetUserResponse:
 def delete_user(call: Call, request: api.DeleteUserRequest) -> api.DeleteUserResponse:
     """The user removes themselves, with all that belongs to them."""
     holder = signed_in(call, request.access_token)
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, holder.pool, holder.user.sub)) as tx:
         directory.remove_user(tx, still_signed_in(tx, holder))
     return api.DeleteUserResponse()
 
@@ -116,7 +116,7 @@ def change_password(call: Call, request: api.ChangePasswordRequest) -> api.Chang
     holder = signed_in(call, request.access_token)
     _prove(call, holder, request.previous_password)
     record = new_password(call.context, holder.pool, holder.user, request.proposed_password, member="proposedPassword")
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, holder.pool, holder.user.sub)) as tx:
         user = still_signed_in(tx, holder)
         if not may_attempt(user.lockout, call.now):
             raise LimitExceeded(TOO_MANY)
@@ -149,7 +149,7 @@ def admin_set_user_password(call: Call, request: api.AdminSetUserPasswordRequest
         pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = directory.user_named(tx, pool, request.username)
     record = new_password(call.context, pool, user, request.password)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         store_password(
             tx, pool, held, record, call.now, status="CONFIRMED" if request.permanent else "FORCE_CHANGE_PASSWORD"

@@ -7,6 +7,7 @@ from services.userpool.directory import store as directory
 from services.userpool.directory.attributes import changed, check_writable, given_attributes, removed
 from services.userpool.directory.user import User
 from services.userpool.errors import InvalidParameter
+from services.userpool.pools.resource import by_user
 from services.userpool.service import cognito_idp
 from services.userpool.signup import store
 from services.userpool.signup.codes import Code, Purpose
@@ -37,7 +38,7 @@ def update_user_attributes(call: Call, request: api.UpdateUserAttributesRequest)
     if to_verify:
         check_rate(call, pool, user.sub)
     posted = [new_code(call, user, _PURPOSE[each.attribute], each) for each in to_verify]
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, pool, user.sub)) as tx:
         held = still_signed_in(tx, holder)
         now_given = {name: value for name, value in given.items() if name not in waiting}
         fresh, gone = changed(pool, held.attributes, now_given)
@@ -55,7 +56,7 @@ def update_user_attributes(call: Call, request: api.UpdateUserAttributesRequest)
 def delete_user_attributes(call: Call, request: api.DeleteUserAttributesRequest) -> api.DeleteUserAttributesResponse:
     """Removes attributes that this client may write."""
     holder = signed_in(call, request.access_token)
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, holder.pool, holder.user.sub)) as tx:
         user = still_signed_in(tx, holder)
         gone = removed(holder.pool, user.attributes, request.user_attribute_names)
         check_writable(holder.client, request.user_attribute_names)
@@ -81,7 +82,7 @@ def get_user_attribute_verification_code(
         raise InvalidParameter(f"User does not have a {name}.")
     check_rate(call, pool, user.sub)
     posted = new_code(call, user, _PURPOSE[name], Destination(name, target))
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, pool, user.sub)) as tx:
         still_signed_in(tx, holder)
         keep(tx, posted)
     return api.GetUserAttributeVerificationCodeResponse(code_delivery_details=send_code(call, pool, posted))

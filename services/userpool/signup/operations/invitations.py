@@ -41,7 +41,7 @@ def _new(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, passwo
     given = given_attributes(pool, request.user_attributes)
     user = new_user(call, pool, request.username, given, status="FORCE_CHANGE_PASSWORD")
     record = new_password(call.context, pool, user, password, member="temporaryPassword")
-    with call.context.sql.write() as tx:
+    with call.write(sub=user.sub) as tx:
         directory.add_user(tx, pool, user, take_over_aliases=bool(request.force_alias_creation))
         directory.set_password(tx, user, record, call.now, history_size=pool.password_policy.password_history_size)
     return user
@@ -56,7 +56,7 @@ def _again(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, pass
     with call.context.sql.read() as tx:
         user = directory.user_named(tx, pool, request.username)
     record = new_password(call.context, pool, user, password, member="temporaryPassword")
-    with call.context.sql.write() as tx:
+    with call.write(sub=user.sub) as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         if held.status != "FORCE_CHANGE_PASSWORD":
             raise UnsupportedUserState(f"Resend not possible. {held.username} status is not FORCE_CHANGE_PASSWORD")

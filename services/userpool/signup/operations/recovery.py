@@ -7,7 +7,7 @@ from services.userpool.errors import CodeMismatch, InvalidParameter, NotAuthoriz
 from services.userpool.passwords.lockout import Lockout
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
-from services.userpool.pools.resource import of_pool
+from services.userpool.pools.resource import by_user, of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password, store_password
 from services.userpool.signup.codes import Code, Purpose
@@ -33,7 +33,7 @@ def forgot_password(call: Call, request: api.ForgotPasswordRequest) -> api.Forgo
     if user is None or not isinstance(found, Destination):
         return api.ForgotPasswordResponse(code_delivery_details=pretended(asker).shown())
     posted = new_code(call, user, Purpose.RESET, found)
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, pool, user.sub)) as tx:
         keep(tx, posted)
     return api.ForgotPasswordResponse(code_delivery_details=send_code(call, pool, posted))
 
@@ -72,7 +72,7 @@ def admin_reset_user_password(
         raise found
     check_rate(call, pool, user.sub)
     posted = new_code(call, user, Purpose.RESET, found)
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         directory.set_status(tx, pool, held, "RESET_REQUIRED", call.now)
         keep(tx, posted)

@@ -19,7 +19,7 @@ from services.userpool.errors import (
 )
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
-from services.userpool.pools.resource import of_pool
+from services.userpool.pools.resource import by_user, of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password
 from services.userpool.signin.person import Person, person_named
@@ -59,7 +59,7 @@ def sign_up(call: Call, request: api.SignUpRequest) -> api.SignUpResponse:
     user = new_user(call, pool, request.username, given)
     record = new_password(context, pool, user, request.password)
     posted = _confirmation(call, pool, user)
-    with context.sql.write() as tx:
+    with call.write(by_user(call, pool, user.sub)) as tx:
         directory.add_user(tx, pool, user)
         directory.set_password(tx, user, record, call.now, history_size=pool.password_policy.password_history_size)
         if posted is not None:
@@ -128,7 +128,7 @@ def resend_confirmation_code(
     check_rate(call, asker.pool, asker.person.owner.sub)
     if posted is None:
         return api.ResendConfirmationCodeResponse(code_delivery_details=pretended(asker).shown())
-    with call.context.sql.write() as tx:
+    with call.write(by_user(call, asker.pool, asker.person.owner.sub)) as tx:
         keep(tx, posted)
     return api.ResendConfirmationCodeResponse(code_delivery_details=send_code(call, asker.pool, posted))
 
@@ -136,7 +136,7 @@ def resend_confirmation_code(
 @cognito_idp.operation(resource=of_pool)
 def admin_confirm_sign_up(call: Call, request: api.AdminConfirmSignUpRequest) -> api.AdminConfirmSignUpResponse:
     """The user may sign in; no address becomes verified by it."""
-    with call.context.sql.write() as tx:
+    with call.write() as tx:
         pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = directory.user_to_change(tx, pool, request.username)
         if user.status != "UNCONFIRMED":

@@ -12,6 +12,9 @@ from services.identitypool.iam.bootstrap import bootstrap
 from services.identitypool.iam.store import users
 from services.identitypool.schema import metadata
 from services.identitypool.service import iam
+from shared import ids
+from shared.audit.journal import Journal
+from shared.audit.record import Trail
 from shared.aws import arn, query_protocol
 from shared.aws.operation import Call
 from shared.guard.caller import Caller, CallerKind
@@ -63,7 +66,8 @@ class Console:
             metadata.create_all(tx)
         keys = Keys([b"k" * 32])
         settings = Settings(account_id=ACCOUNT)
-        context = Context(sql, cast("Any", None), keys, Guard(cast("Any", None), "us-east-1"), lambda: START, settings)
+        guard, journal = Guard(cast("Any", None), "us-east-1"), Journal(sql, lambda: START, 90, lambda _uses: None)
+        context = Context(sql, cast("Any", None), keys, guard, lambda: START, settings, journal)
         with sql.write() as tx:
             given = bootstrap(tx, keys, settings, START)
         assert given is not None
@@ -108,11 +112,16 @@ class Console:
         grant = Grant(self.caller, b"", self.identity)
         keys: dict[str, Any] = {}
         self.now += timedelta(seconds=1)
-        call: Call[Context] = Call(self.now, self.caller, grant, "127.0.0.1", "", "r", keys, self.context)
+        trail = Trail(served.action)
+        trail.request = request
+        call: Call[Context] = Call(
+            self.now, self.caller, grant, "127.0.0.1", "", ids.uuid4(), keys, self.context, trail
+        )
         assert served.resource is not None
         if served.context_keys is not None:
             keys.update(served.context_keys(call, request))
         resource = served.resource(call, request)
+        trail.resources = (resource,)
         self.asked.append((served.action, resource, dict(keys)))
         self.context.guard.authorize(grant, served.action, resource, keys)
         answer = served.run(call, request)

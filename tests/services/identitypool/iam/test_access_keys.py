@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
 from services.identitypool import errors
+from services.identitypool.authorizer.last_used import keep_uses
 from services.identitypool.iam.secrets_at_rest import open_secret
 from services.identitypool.iam.store import access_keys
+from shared.audit.record import KeyUse
 from shared.seal import BrokenSeal, Keys
 from tests.services.identitypool.iam.console import ACCOUNT, START, Console
 
@@ -40,15 +44,15 @@ def test_a_key_is_switched_off_and_deleted_by_its_owners_name(iam: Console) -> N
         assert access_keys.key_named(tx, made.access_key_id) is None
 
 
-def test_last_use_is_written_rarely(iam: Console) -> None:
+def test_of_several_uses_the_newest_is_shown(iam: Console) -> None:
     key_id = iam.caller.access_key_id
     assert iam("GetAccessKeyLastUsed", AccessKeyId=key_id).access_key_last_used.service_name == "N/A"
-    for service in ("s3", "iam"):
-        with iam.context.sql.write() as tx:
-            access_keys.touch_key_last_used(tx, ACCOUNT, key_id, START, service, "us-east-1")
+    for service, seconds in (("iam", 0), ("s3", 60), ("sts", 30)):
+        use = KeyUse(ACCOUNT, key_id, service, "us-east-1", START.timestamp() + seconds)
+        keep_uses(iam.context.sql, [use])
     used = iam("GetAccessKeyLastUsed", AccessKeyId=key_id)
     assert (used.user_name, used.access_key_last_used.service_name) == ("admin", "s3")
-    assert used.access_key_last_used.last_used_date == START
+    assert used.access_key_last_used.last_used_date == START + timedelta(seconds=60)
 
 
 def test_root_has_keys_of_its_own(iam: Console) -> None:
