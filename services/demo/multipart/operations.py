@@ -49,9 +49,10 @@ def create_multipart_upload(call: Call) -> HttpResponse:
 def upload_part(call: Call) -> HttpResponse:
     """Keeps a part; one of the same number sent before is replaced."""
     bucket, upload = upload_named(call, "s3:PutObject")
+    number = _number(call)
     etag = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
     blob = call.blobs.add(bucket.account, call.body)
-    _keep_part(call, bucket, upload, Part(_number(call), len(call.body), etag, call.now, blob, call.checksum))
+    _keep_part(call, bucket, upload, Part(number, len(call.body), etag, call.now, blob, call.checksum))
     algorithm, _, value = call.checksum.partition(":")
     headers = [(f"{checksums.PREFIX}{algorithm}", value)] if value else []
     return empty(headers=[("etag", f'"{etag}"'), *headers])

@@ -90,6 +90,9 @@ def test_small_parts_are_refused_and_an_aborted_upload_leaves_nothing(s3: Any, d
     with pytest.raises(ClientError) as error:
         s3.complete_multipart_upload(**this, MultipartUpload={"Parts": parts})
     assert code_of(error) == ("EntityTooSmall", 400)
+    with pytest.raises(ClientError) as error:
+        s3.upload_part(**this, PartNumber=10_001, Body=b"x")
+    assert code_of(error) == ("InvalidArgument", 400)
     s3.abort_multipart_upload(**this)
     assert sum(1 for file in (data / "store").rglob("*") if file.is_file()) == before
     with pytest.raises(ClientError) as error:
