@@ -24,10 +24,7 @@ from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 _HOUSEKEEPING: Final = ("/health/", "/test/")
 _ANY_ORIGIN: Final = ("access-control-allow-origin", "*")
-_EXPOSED: Final = (
-    "access-control-expose-headers",
-    "etag,content-length,content-range,last-modified,x-amz-request-id,x-amz-bucket-region",
-)
+_EXPOSED: Final = ("access-control-expose-headers", "*")
 _PREFLIGHT: Final = [
     _ANY_ORIGIN,
     ("access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE"),
