@@ -62,7 +62,7 @@ def settings_page() -> str:
         "Two installations with other data and other ports run side by side.",
         "The master key is read from the file unless it is given as a setting.",
         "`poolkeeper init` makes the file only where there is no installation yet.",
-        "`AWS_ENDPOINT_URL_LAMBDA` is the one setting that is not ours: trigger functions are called there.",
+        "`AWS_ENDPOINT_URL_LAMBDA` is kept for trigger functions; they are not served yet, so nothing reads it.",
     ]
     return "\n".join(lines) + "\n"
 
