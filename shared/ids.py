@@ -18,7 +18,12 @@ def random_bytes(count: int) -> bytes:
 
 def uuid4() -> str:
     """A random UUID (version 4, RFC 9562) as text."""
-    text = os.urandom(16).hex()
+    return uuid4_of(os.urandom(16))
+
+
+def uuid4_of(drawn: bytes) -> str:
+    """The UUID of version 4 that 16 bytes make."""
+    text = drawn.hex()
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
 

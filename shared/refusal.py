@@ -17,5 +17,9 @@ class Unavailable(Refusal):
     """A part that this needs does not answer now; the same call may work in a moment."""
 
 
+class Removed(Refusal):
+    """What the change belongs to was removed by somebody else meanwhile."""
+
+
 class Overloaded(Refusal):
     """More work is waiting than can be done in time; shed early and cheaply."""

@@ -6,13 +6,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from services.userpool.admin.routes import ROUTES, WORDS
 from services.userpool.context import Context
 from services.userpool.errors import AS_COGNITO_IDP
 from services.userpool.operations import load
 from services.userpool.pages.wellknown import well_known
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
-from services.userpool.signin.parts import make_parts
+from services.userpool.signin.parts import hash_pool, make_parts
+from shared.admin import AdminEntrance
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
@@ -20,8 +22,8 @@ from shared.entrance import Entrance, flask_application
 from shared.guard.guard import Guard
 from shared.guard.remote import RemoteGrants
 from shared.house import House, open_house, set_up_logging, test_clock
+from shared.outbound.background import Background
 from shared.outbound.mail import Mail
-from shared.outbound.messages import Messages
 from shared.outbound.outbox import Outbox
 from shared.outbound.siblings import reset_all
 from shared.serve import Adapter
@@ -30,6 +32,8 @@ from shared.web import HttpRequest, HttpResponse
 
 NAME: Final = "userpool"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_LAST_MESSAGES_WITHIN_S: Final = 5.0
+"""At the end of a process; the server kills one that takes eight seconds."""
 MOST_BODY: Final = 2 << 20
 """Where reading stops. The gateway refuses more than 1 MiB, and needs the body to be here to say so in its own words."""
 
@@ -44,24 +48,25 @@ def adapter() -> Adapter:
 def compose(house: House) -> Entrance:
     """The service on top of `house`."""
     load()
-    settings = house.settings
+    settings, mail = house.settings, _mail(house)
     grants = RemoteGrants(settings.authorizer_base, house.keys, house.clock, settings.authorizer_cache_s)
     journal = Journal(house.sql, house.clock, settings.audit_days, grants.report)
     context = Context(
         sql=house.sql,
         ephemeral=house.ephemeral,
         keys=house.keys,
-        messages=_messages(house),
+        messages=mail or _outbox(house),
         clock=house.clock,
         settings=settings,
         journal=journal,
-        parts=make_parts(house.sql, house.keys, house.clock),
+        parts=make_parts(house.sql, house.keys, house.clock, hash_pool(settings)),
     )
+    guard = Guard(grants, settings.region, KeyUses(journal.note))
     gateway = Gateway(
         json_table=cognito_idp,
         query_tables=(),
         refusal_tables={"cognito-idp": AS_COGNITO_IDP},
-        guard=Guard(grants, settings.region, KeyUses(journal.note)),
+        guard=guard,
         context=context,
         clock=house.clock,
         region=settings.region,
@@ -73,14 +78,32 @@ def compose(house: House) -> Entrance:
         test_clock=test_clock(settings),
         reset=reset_all(settings, settings.userpool_port, lambda: _reset(house, journal)),
     )
-    return Entrance(gateway, lambda request: _document(context, request), flask, journal.close)
+    admin = AdminEntrance(
+        ROUTES,
+        WORDS,
+        guard=guard,
+        context=context,
+        clock=house.clock,
+        region=settings.region,
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+    def end() -> None:
+        if mail is not None:
+            mail.close(_LAST_MESSAGES_WITHIN_S)
+        journal.close()
+
+    return Entrance(gateway, lambda request: admin.answer(request) or _document(context, request), flask, end)
 
 
-def _messages(house: House) -> Messages:
-    """E-mail by SMTP where a server is set; everything else to the outbox."""
-    outbox = Outbox(house.settings.outbox_folder, house.clock)
+def _outbox(house: House) -> Outbox:
+    return Outbox(house.settings.outbox_folder, house.clock)
+
+
+def _mail(house: House) -> Background | None:
+    """E-mail by SMTP where a server is set."""
     smtp = house.settings.smtp_url
-    return outbox if smtp is None else Mail(smtp, house.settings.mail_from, outbox)
+    return None if smtp is None else Background(Mail(smtp, house.settings.mail_from), _outbox(house))
 
 
 def _document(context: Context, request: HttpRequest) -> HttpResponse | None:

@@ -1,4 +1,4 @@
-"""E-mail by SMTP; text messages go the way that was there before."""
+"""E-mail by SMTP. It waits for the mail server: `shared.outbound.background` does that for a request."""
 
 import smtplib
 import ssl
@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from shared.outbound.messages import Message, Messages
+from shared.outbound.messages import Message, Undeliverable
 from shared.refusal import Unavailable
 from shared.secret import Secret
 
@@ -15,22 +15,25 @@ _PORTS: Final = {"smtp": 25, "smtps": 465}
 
 
 class Mail:
-    """Sends e-mail through one server; whatever is no e-mail goes to `others`."""
+    """Hands e-mail to one server."""
 
-    def __init__(self, url: Secret, sender: str, others: Messages) -> None:
+    def __init__(self, url: Secret, sender: str) -> None:
         """`url`: smtp://user:password@host:port (STARTTLS where the server offers it) or smtps://..."""
         self._url = url
         self._sender = sender
-        self._others = others
 
     def send(self, message: Message) -> None:
-        """Hands the message to the server. Raises Unavailable: refused, unreachable, or not fit to be an e-mail."""
-        if message.channel != "email":
-            self._others.send(message)
-            return
+        """Hands the message to the server.
+
+        Raises Undeliverable for one that is no e-mail or that the server refuses for good, Unavailable for the rest.
+        """
         letter = _letter(message, self._sender)
         try:
             self._hand_over(letter)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+            if _is_for_good(error):
+                raise Undeliverable("The mail server refuses the message.") from error
+            raise Unavailable("The mail server does not take the message.") from error
         except (OSError, smtplib.SMTPException) as error:
             raise Unavailable("The mail server does not take the message.") from error
 
@@ -41,6 +44,15 @@ class Mail:
             if parts.username is not None:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(letter)
+
+
+def _is_for_good(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> bool:
+    """A reply of 5xx is final, one of 4xx is not (RFC 5321 4.2.1); a login that fails may be mended."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return False
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code >= 500
+    return all(code >= 500 for code, _ in error.recipients.values())
 
 
 def _connected(scheme: str, host: str, port: int) -> smtplib.SMTP:
@@ -62,9 +74,9 @@ def _letter(message: Message, sender: str) -> EmailMessage:
         letter["To"] = message.to
         letter["Subject"] = message.subject
     except ValueError as error:
-        raise Unavailable("An address or subject has a line break.") from error
+        raise Undeliverable("An address or subject has a line break.") from error
     if len(letter["To"].addresses) != 1:
-        raise Unavailable("A message goes to one address.")
+        raise Undeliverable("A message goes to one address.")
     letter.set_content(message.body)
     if "<" in message.body:  # the templates of a pool may be HTML; mail programs show the one they can
         letter.add_alternative(message.body, subtype="html")

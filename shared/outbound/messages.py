@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from shared.refusal import Unavailable
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -15,8 +17,15 @@ class Message:
     code: str = ""
 
 
+class Undeliverable(Unavailable):
+    """The message will not be taken, however often it is tried."""
+
+
 class Messages(Protocol):
     """Where messages are handed over."""
 
     def send(self, message: Message) -> None:
         """Hands `message` over. Raises Unavailable when the way out is closed."""
+
+    def pretend(self, message: Message) -> None:
+        """Costs the caller what `send` costs, and reaches nobody: for people who do not exist (R15)."""

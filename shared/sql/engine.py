@@ -11,15 +11,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from shared.refusal import Unavailable
+from shared.refusal import Removed, Unavailable
 
 Tx = sa.Connection
 T = TypeVar("T")
 
 _MOST_KEPT: Final = 4096
 _LONGEST_QUEUE_S: Final = 5
+_POSTGRESQL_FOREIGN_KEY: Final = "23503"
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -61,7 +62,10 @@ class Sql:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """A transaction: committed when the block ends, rolled back when it raises. Raises Unavailable."""
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises Unavailable, and Removed where a row that a written one hangs on is gone.
+        """
         with self._turn:
             tx = self._begun()
             try:
@@ -70,6 +74,7 @@ class Sql:
                 self._roll_back(tx)
                 if isinstance(error, DBAPIError):
                     self.lost(tx, error)
+                    _refuse_orphan(error)
                 raise
             try:
                 self._say(tx, "COMMIT")
@@ -209,6 +214,15 @@ class _Reading:
 def _is_our_fault(error: DBAPIError) -> bool:
     """SQLite gives one class of error to a full disk and to a missing table; the latter is a bug, not a bad moment."""
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+
+
+def _refuse_orphan(error: DBAPIError) -> None:
+    """Raises Removed for a broken foreign key: what was there when it was read is there no longer."""
+    if not isinstance(error, IntegrityError):
+        return
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", None)
+    if code in {_POSTGRESQL_FOREIGN_KEY, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY}:
+        raise Removed("What this belongs to does not exist any more.") from error
 
 
 def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:

@@ -16,6 +16,8 @@ WITHOUT_A_ROW: dict[str, str] = {
     "services/userpool/app.py:_reset": "test mode empties the audit as well",
     "services/userpool/signin/flow.py:_hand_out": "a sign-in: the session row is its record; a new password has a row",
     "services/userpool/signin/flow.py:count_failure": "counts a failed sign-in, and changes nothing else",
+    "services/userpool/signup/operations/sign_up.py:post": "a code that anybody asks for about anybody: a row would let "
+    "strangers fill the audit, and one for users only would tell who is a user",
     "services/userpool/signup/spend.py:spend": "counts a wrong code, or writes the row itself beside the effect",
     "services/userpool/tokens/flow.py:_hand_over": "a refresh: the session row is its record",
     "services/userpool/tokens/flow.py:revoke_family": "the session row says when it was revoked",

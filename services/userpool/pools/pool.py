@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from services.userpool.passwords.policy import PasswordPolicy
+from services.userpool.passwords.verifier import Kind
 from services.userpool.pools.attributes import Attribute, attribute_table
 from services.userpool.pools.settings import PoolSettings
 
@@ -44,6 +45,16 @@ class UserPool:
             temporary_password_validity_days=given.temporary_password_validity_days or 7,
             password_history_size=given.password_history_size or 0,
         )
+
+    @cached_property
+    def password_kind(self) -> Kind:
+        """How a new password is kept."""
+        return Kind(self.settings.password_storage)
+
+    @property
+    def may_hold_hashes(self) -> bool:
+        """Whether some password records are argon2id. Then each judgement costs a hash, or the time tells whose are."""
+        return self.password_kind is Kind.ARGON2ID or self.settings.passwords_were_hashed
 
     @cached_property
     def username_attributes(self) -> frozenset[str]:

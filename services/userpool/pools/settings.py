@@ -4,7 +4,7 @@ The record holds the settled values, so that what is given back, and what the pr
 Source: API reference CreateUserPool, UpdateUserPool.
 """
 
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -40,6 +40,10 @@ class PoolSettings(Shape, frozen=True, kw_only=True):
     user_pool_tier: api.UserPoolTierType = "ESSENTIALS"
     key_configuration: api.KeyConfigurationType | None = None
     issuer_configuration: api.IssuerConfigurationType | None = None
+    password_storage: Literal["srp", "argon2id"] = "srp"  # noqa: S105
+    """AWS has no such setting: it is set under /admin/v1/, and an update of the pool leaves it."""
+    passwords_were_hashed: bool = False
+    """Whether `password_storage` was argon2id before: then some users may still have such a record."""
 
 
 def created_settings(request: api.CreateUserPoolRequest) -> PoolSettings:
@@ -61,6 +65,15 @@ def updated_settings(request: api.UpdateUserPoolRequest, before: PoolSettings) -
     """The settings after an update: what is not given falls back to its default, as AWS does; tags stay."""
     tags = before.user_pool_tags if request.user_pool_tags is None else request.user_pool_tags
     return _settled(request, before, tags)
+
+
+def with_password_storage(before: PoolSettings, storage: Literal["srp", "argon2id"]) -> PoolSettings:
+    """The settings with another way to keep passwords."""
+    return msgspec.structs.replace(
+        before,
+        password_storage=storage,
+        passwords_were_hashed=before.passwords_were_hashed or before.password_storage == "argon2id",  # noqa: S105
+    )
 
 
 def _settled(

@@ -1,6 +1,7 @@
 """The tables of pools, app clients, users and groups.
 
-Whatever belongs to a user or a pool hangs on it by a foreign key with ON DELETE CASCADE: removing the one removes all.
+Whatever belongs to a user or a pool hangs on it by a foreign key with ON DELETE CASCADE: removing the one removes all
+(codes alone hang on the pool only, see `signup.py`).
 Keys start with the tenant, `pool_id`; `client_pools` is the small global index from a client's id to its pool.
 Tables without a rowid are stored in the order of their key, so a page of a list is one range of it.
 """

@@ -13,5 +13,6 @@ stranger = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("last_failure_at", sa.Double, nullable=False),
     sa.Index("stranger_by_age", "pool_id", "last_failure_at"),
+    sqlite_with_rowid=False,
 )
 """Failed sign-ins under invented names: they lock as a user's do, or a lock would tell who is one (R15)."""

@@ -8,16 +8,17 @@ import msgspec
 from services.userpool.clients.secret_hash import check_secret_hash
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
-from services.userpool.errors import NotAuthorized, PasswordResetRequired, UserNotConfirmed
-from services.userpool.passwords import verifier
+from services.userpool.errors import InvalidParameter, NotAuthorized, PasswordResetRequired, UserNotConfirmed
+from services.userpool.passwords import srp, verifier
 from services.userpool.passwords.lockout import MESSAGE, after_failure, after_success, may_attempt
 from services.userpool.passwords.policy import check_temporary
 from services.userpool.passwords.verifier import Vault
+from services.userpool.pools.pool import UserPool
 from services.userpool.pools.resource import by_user
 from services.userpool.signin import session, store
 from services.userpool.signin.challenges import new_password_required, password_verifier
 from services.userpool.signin.entrance import Entrance, check_source, count_source
-from services.userpool.signin.person import Person, person_again, person_named
+from services.userpool.signin.person import Person, answers_to, person_again, person_named, record_for_srp
 from services.userpool.signin.session import Asked
 from services.userpool.signin.step import Attempt, Challenge, SignedIn, next_step, with_proof
 from services.userpool.tokens import sessions
@@ -28,6 +29,7 @@ from shared import ids
 from shared.sql.engine import Tx
 
 WRONG: Final = "Incorrect username or password."
+NO_SRP: Final = "USER_SRP_AUTH is not available: this user pool stores password hashes only."
 INVALID_SESSION: Final = "Invalid session for the user."
 
 _NOW_AND_THEN: Final = "0"  # one sign-in in sixteen clears away: ended sessions do no harm, and a look costs its share
@@ -57,20 +59,35 @@ class Underway(msgspec.Struct, frozen=True):
 
 def begin_with_password(entrance: Entrance) -> Outcome:
     """The plain password, proved in the call that begins the sign-in. Raises NotAuthorized and kin."""
+    entrance.needed("USERNAME")  # is missed before the password
     password = entrance.needed("PASSWORD")
     person = _person(entrance)
-    right = verifier.matches(entrance.context.part(Vault), person.record, person.owner, password)
+    judge = verifier.matches_at_the_cost_of_a_hash if entrance.pool.may_hold_hashes else verifier.matches
+    right = judge(entrance.context.part(Vault), person.record, person.owner, password)
     if not right or person.user is None:
         raise count_failure(entrance, person)
     attempt = with_proof(_attempt(entrance, person, Challenge.PASSWORD), Challenge.PASSWORD)
-    return proceed(entrance, Underway(attempt, ids.uuid4(), person.user.session_epoch, person.user))
+    underway = Underway(attempt, ids.uuid4(), person.user.session_epoch, person.user)
+    return proceed(entrance, underway, _conversion(entrance, person, password))
+
+
+def _conversion(entrance: Entrance, person: Person, password: str) -> Change | None:
+    """Keeps a password that was proved in the pool's own way, where its record is of another kind."""
+    kind, record = entrance.pool.password_kind, person.record
+    if record.kind is kind:
+        return None
+    salt = ids.random_bytes(srp.SALT_BYTES)
+    vault = entrance.context.part(Vault)
+    fresh = verifier.make_record(vault, kind, person.owner, password, salt=salt, version=record.version)
+    return lambda tx, user: directory.convert_password(tx, user, fresh)
 
 
 def begin_with_srp(entrance: Entrance) -> Challenged:
     """Begins an SRP exchange; a stranger gets one as well, where the client hides who is a user."""
+    _refuse_without_verifiers(entrance.pool)
     person = _person(entrance)
-    vault = entrance.context.part(Vault)
-    secret = verifier.srp_verifier(vault.open, person.record, person.owner)
+    record = record_for_srp(entrance.context, person)
+    secret = verifier.srp_verifier(entrance.context.part(Vault).open, record, person.owner)
     random = ids.random_bytes(password_verifier.RANDOM_BYTES)
     exchange = password_verifier.ask(secret, entrance.sent.get("SRP_A"), random)
     asked = Asked(
@@ -82,20 +99,21 @@ def begin_with_srp(entrance: Entrance) -> Challenged:
         exchange=exchange,
     )
     sealed = session.seal(entrance.context.keys, asked)
-    parameters = password_verifier.parameters(exchange, person.owner, person.record.salt, sealed)
+    parameters = password_verifier.parameters(exchange, person.owner, record.salt, sealed)
     return Challenged(Challenge.PASSWORD_VERIFIER, session.as_session(sealed), parameters)
 
 
 def answer_password_verifier(entrance: Entrance, given_session: str | None) -> Outcome:
     """The client's SRP proof. The sign-in is found by SECRET_BLOCK alone; a Session sent along must be the same."""
+    _refuse_without_verifiers(entrance.pool)
     sealed = session.from_secret_block(entrance.needed("PASSWORD_CLAIM_SECRET_BLOCK"))
     if given_session and session.from_session(given_session) != sealed:
         raise NotAuthorized(INVALID_SESSION)
     asked, person = _asked(entrance, sealed, Challenge.PASSWORD_VERIFIER)
     if asked.exchange is None:
         raise NotAuthorized(INVALID_SESSION)
-    vault = entrance.context.part(Vault)
-    secret = verifier.srp_verifier(vault.open, person.record, person.owner)
+    record = record_for_srp(entrance.context, person)
+    secret = verifier.srp_verifier(entrance.context.part(Vault).open, record, person.owner)
     try:
         password_verifier.check(secret, asked.exchange, person.owner, sealed, entrance.sent)
     except NotAuthorized:
@@ -104,6 +122,12 @@ def answer_password_verifier(entrance: Entrance, given_session: str | None) -> O
         raise count_failure(entrance, person)
     attempt = with_proof(asked.attempt, Challenge.PASSWORD_VERIFIER)
     return proceed(entrance, Underway(attempt, asked.origin_jti, asked.epoch, person.user))
+
+
+def _refuse_without_verifiers(pool: UserPool) -> None:
+    """Raises InvalidParameter for every name alike, before anybody is looked up."""
+    if pool.password_kind is not verifier.Kind.SRP:
+        raise InvalidParameter(NO_SRP)
 
 
 def open_new_password(entrance: Entrance, given_session: str | None) -> Underway:
@@ -155,7 +179,7 @@ def count_failure(entrance: Entrance, person: Person) -> NotAuthorized:
     now = entrance.call.now
     with entrance.context.sql.write() as tx:
         if person.user is None:
-            state = store.find_stranger(tx, entrance.pool.id, person.owner.sub)
+            state = store.hold_stranger(tx, entrance.pool.id, person.owner.sub, now)
         else:
             user = directory.find_user_by_sub(tx, entrance.pool.id, person.owner.sub, hold=True)
             if user is None:
@@ -168,6 +192,7 @@ def count_failure(entrance: Entrance, person: Person) -> NotAuthorized:
             store.set_stranger(tx, entrance.pool.id, person.owner.sub, counted, now)
         else:
             directory.set_lockout(tx, person.user, counted)
+        store.forget_rested(tx, entrance.pool.id, now)  # here too, so that both cost the same (R15)
     return NotAuthorized(WRONG)
 
 
@@ -208,6 +233,8 @@ def _asked(entrance: Entrance, sealed: bytes, challenge: Challenge) -> tuple[Ask
     )
     with context.sql.read() as tx:
         person = person_again(context, tx, pool, asked.attempt.user_id, asked.attempt.username, typed=name)
+    if not answers_to(context, pool, person):
+        raise NotAuthorized(INVALID_SESSION)
     _check(entrance, person)
     return asked, person
 

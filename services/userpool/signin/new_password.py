@@ -11,7 +11,7 @@ from services.userpool.directory.attributes import changed, check_writable, give
 from services.userpool.directory.user import Status, User
 from services.userpool.errors import NotAuthorized
 from services.userpool.passwords.policy import check_history, check_password
-from services.userpool.passwords.verifier import Kind, PasswordRecord, Vault, make_record, matches
+from services.userpool.passwords.verifier import PasswordRecord, Vault, make_record, matches
 from services.userpool.pools.pool import UserPool
 from services.userpool.signin.challenges import new_password_required
 from services.userpool.signin.entrance import Entrance
@@ -26,19 +26,21 @@ _SALT_BYTES: Final = 16
 
 
 def new_password(
-    context: Context, pool: UserPool, user: User, password: str, *, member: str = "password"
+    context: Context, pool: UserPool, user: User, password: str, *, member: str = "password", is_fresh: bool = True
 ) -> PasswordRecord:
     """Makes the record of a new password. `member` is the input member that a refusal names.
 
+    `is_fresh`: it must be none of the user's latest; not so for a temporary one that is handed out again.
     Raises InvalidPassword, InvalidParameter, PasswordHistoryPolicyViolation, TooManyRequests. It hashes: not to be
     called inside a transaction.
     """
     vault, policy = context.part(Vault), pool.password_policy
     check_password(policy, password, member)
-    earlier = (*((user.password,) if user.password else ()), *user.password_history)
+    earlier = (*((user.password,) if user.password else ()), *user.password_history) if is_fresh else ()
     check_history(policy, earlier, lambda record: matches(vault, record, user.owner, password))
     version = user.password.version + 1 if user.password else 1
-    return make_record(vault, Kind.SRP, user.owner, password, salt=ids.random_bytes(_SALT_BYTES), version=version)
+    kind, salt = pool.password_kind, ids.random_bytes(_SALT_BYTES)
+    return make_record(vault, kind, user.owner, password, salt=salt, version=version)
 
 
 def store_password(

@@ -1,8 +1,9 @@
 """The process-wide objects behind sign-in and sign-up, put together once by the composition root."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from services.userpool.context import Context
 from services.userpool.passwords.argon2 import HashPool
@@ -12,7 +13,10 @@ from services.userpool.tokens.refresh_token import RefreshTokens
 from services.userpool.tokens.spare import SpareKeys
 from shared.clock import Clock
 from shared.seal import Keys
+from shared.settings import Settings
 from shared.sql.engine import Sql
+
+_THREADS_FOR_THE_REST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,9 @@ class Secrets:
     codes: bytes
 
 
-def make_parts(sql: Sql, keys: Keys, clock: Clock) -> Mapping[type[Any], Any]:
+def make_parts(sql: Sql, keys: Keys, clock: Clock, hashing: HashPool) -> Mapping[type[Any], Any]:
     """Gives what `Context.parts` must hold. `close_parts` ends its threads."""
-    hashing, spare = HashPool(), SpareKeys()
+    spare = SpareKeys()
     seal = keys.seal("password")
     parts = (
         hashing,
@@ -36,6 +40,13 @@ def make_parts(sql: Sql, keys: Keys, clock: Clock) -> Mapping[type[Any], Any]:
         Secrets(decoys=keys.derive("decoy"), codes=keys.derive("code")),
     )
     return {type(part): part for part in parts}
+
+
+def hash_pool(settings: Settings) -> HashPool:
+    """The hashing threads of one process: a core's share of the machine, and never all threads that serve requests."""
+    threads = max((os.cpu_count() or 1) // settings.workers, 1)
+    at_once = max(settings.threads - _THREADS_FOR_THE_REST, 1)
+    return HashPool(min(threads, at_once), waiters=max(at_once - threads, 0))
 
 
 def close_parts(context: Context) -> None:

@@ -9,29 +9,56 @@ from sqlalchemy.dialects.postgresql import insert
 from services.userpool.passwords.lockout import LONGEST, REST, Lockout
 from services.userpool.schema.signin import stranger
 from shared.sql.engine import Tx
+from shared.sql.prepared import Prepared
 
 _FORGOTTEN_AFTER: Final = LONGEST + REST + timedelta(minutes=1)
 
+_MOST_FORGOTTEN: Final = 100
+
 _this = sa.and_(stranger.c.pool_id == sa.bindparam("pool_"), stranger.c.sub == sa.bindparam("sub_"))
-_FIND = sa.select(stranger.c.failures, stranger.c.last_failure_at).where(_this)
-_new = insert(stranger)
-_SET = _new.on_conflict_do_update(
-    index_elements=["pool_id", "sub"],
-    set_={"failures": _new.excluded.failures, "last_failure_at": _new.excluded.last_failure_at},
+_FIND = Prepared(sa.select(stranger.c.failures, stranger.c.last_failure_at).where(_this))
+_HOLD = Prepared(
+    insert(stranger)
+    .on_conflict_do_update(index_elements=["pool_id", "sub"], set_={"failures": stranger.c.failures})
+    .returning(stranger.c.failures, stranger.c.last_failure_at),
+    ("pool_id", "sub", "failures", "last_failure_at"),
 )
-_FORGET = sa.delete(stranger).where(
-    stranger.c.pool_id == sa.bindparam("pool_"), stranger.c.last_failure_at < sa.bindparam("before_", type_=sa.Double)
+_SET = Prepared(
+    sa.update(stranger)
+    .where(_this)
+    .values(failures=sa.bindparam("failures_"), last_failure_at=sa.bindparam("last_", type_=sa.Double))
 )
+_rested = (
+    sa.select(stranger.c.pool_id, stranger.c.sub)
+    .where(
+        stranger.c.pool_id == sa.bindparam("pool_"),
+        stranger.c.last_failure_at < sa.bindparam("before_", type_=sa.Double),
+    )
+    .limit(_MOST_FORGOTTEN)
+    .with_for_update(skip_locked=True)
+)
+_FORGET = Prepared(sa.delete(stranger).where(sa.tuple_(stranger.c.pool_id, stranger.c.sub).in_(_rested)))
 
 
 def find_stranger(tx: Tx, pool_id: str, sub: str) -> Lockout:
     """Gives the lockout state of an invented person."""
-    row = tx.execute(_FIND, {"pool_": pool_id, "sub_": sub}).first()
-    return Lockout() if row is None else Lockout(row.failures, datetime.fromtimestamp(row.last_failure_at, UTC))
+    row = _FIND.first(tx, {"pool_": pool_id, "sub_": sub})
+    return Lockout() if row is None else Lockout(row[0], datetime.fromtimestamp(row[1], UTC))
+
+
+def hold_stranger(tx: Tx, pool_id: str, sub: str, now: datetime) -> Lockout:
+    """As `find_stranger`; the row is made if there is none, and held until the transaction ends."""
+    fresh = {"pool_id": pool_id, "sub": sub, "failures": 0, "last_failure_at": now.timestamp()}
+    row = _HOLD.first(tx, fresh)
+    return Lockout(row[0], datetime.fromtimestamp(row[1], UTC)) if row and row[0] else Lockout()
 
 
 def set_stranger(tx: Tx, pool_id: str, sub: str, state: Lockout, at: datetime) -> None:
-    """Keeps the state, and forgets those of the pool that have rested."""
+    """Keeps the state of a row that is held."""
     last = (state.last_failure_at or at).timestamp()
-    tx.execute(_SET, {"pool_id": pool_id, "sub": sub, "failures": state.failures, "last_failure_at": last})
-    tx.execute(_FORGET, {"pool_": pool_id, "before_": (at - _FORGOTTEN_AFTER).timestamp()})
+    _SET.change(tx, {"pool_": pool_id, "sub_": sub, "failures_": state.failures, "last_": last})
+
+
+def forget_rested(tx: Tx, pool_id: str, now: datetime) -> None:
+    """Removes some of the pool's strangers who have rested."""
+    _FORGET.change(tx, {"pool_": pool_id, "before_": (now - _FORGOTTEN_AFTER).timestamp()})

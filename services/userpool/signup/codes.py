@@ -10,6 +10,8 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 DIGITS: Final = 6
+NO_CODE: Final = b""
+"""The hash of a row that stands for no code: no digits have it."""
 MOST_TRIES: Final = 5
 
 
@@ -20,11 +22,12 @@ class Purpose(StrEnum):
     RESET = "reset"
     VERIFY_EMAIL = "email"
     VERIFY_PHONE = "phone_number"
+    NOTHING = "nothing"  # what is written where no code goes out, and nobody may know that (R15)
 
 
 def ttl(purpose: Purpose) -> timedelta:
     """Gives how long a code of this purpose is good."""
-    return timedelta(hours=1) if purpose is Purpose.RESET else timedelta(hours=24)
+    return timedelta(hours=1) if purpose in {Purpose.RESET, Purpose.NOTHING} else timedelta(hours=24)
 
 
 class Verdict(Enum):
@@ -57,7 +60,7 @@ def hashed(key: bytes, digits: str, *, pool_id: str, sub: str, purpose: Purpose,
 
 def judge(code: Code | None, key: bytes, given: str, now_s: float) -> Verdict:
     """Says what `given` is worth against the stored code."""
-    if code is None or now_s >= code.expires_at:
+    if code is None or code.hash == NO_CODE or now_s >= code.expires_at:
         return Verdict.SPENT
     if code.tries >= MOST_TRIES:
         return Verdict.TOO_MANY

@@ -1,16 +1,18 @@
 """Codes and invitations on their way to people. Nothing here is called inside a transaction, but `keep`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from services.userpool.context import Call
 from services.userpool.directory.user import User
 from services.userpool.errors import CodeDeliveryFailure, LimitExceeded
+from services.userpool.passwords.verifier import Owner
 from services.userpool.pools.pool import UserPool
 from services.userpool.signin.parts import Secrets
 from services.userpool.signup import store
-from services.userpool.signup.codes import DIGITS, Code, Purpose, hashed, masked, ttl
+from services.userpool.signup.codes import DIGITS, NO_CODE, Code, Purpose, hashed, masked, ttl
 from services.userpool.signup.spend import TOO_MANY
 from shared import ids
 from shared.aws.api import cognito_idp as api
@@ -49,12 +51,13 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A code that has been made and not sent yet."""
+    """A code that has been made and not sent yet. `goes_out` is False for one that only costs as much (R15)."""
 
     code: Code
     digits: str
     destination: Destination
     username: str
+    goes_out: bool = True
 
 
 def check_rate(call: Call, pool: UserPool, sub: str) -> None:
@@ -63,32 +66,40 @@ def check_rate(call: Call, pool: UserPool, sub: str) -> None:
         raise LimitExceeded(TOO_MANY)
 
 
-def new_code(call: Call, user: User, purpose: Purpose, destination: Destination) -> Posted:
+def new_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination) -> Posted:
     """Makes a code for one purpose and one address."""
     key, digits, target = call.context.part(Secrets).codes, ids.digits(DIGITS), destination.target
     code = Code(
-        pool_id=user.pool_id,
-        sub=user.sub,
+        pool_id=owner.pool_id,
+        sub=owner.sub,
         purpose=purpose,
         attribute=destination.attribute,
         target=target,
-        hash=hashed(key, digits, pool_id=user.pool_id, sub=user.sub, purpose=purpose, target=target),
+        hash=hashed(key, digits, pool_id=owner.pool_id, sub=owner.sub, purpose=purpose, target=target),
         tries=0,
         expires_at=_ends(call.now, purpose),
     )
-    return Posted(code, digits, destination, user.username)
+    return Posted(code, digits, destination, owner.srp_user_id)
 
 
-def keep(tx: Tx, posted: Posted) -> None:
-    """Stores the code that is about to be sent."""
+def decoy_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination) -> Posted:
+    """What stands in for a code where none goes out: made, stored and posted alike, and good for nothing."""
+    posted = new_code(call, owner, purpose, destination)
+    return replace(posted, code=replace(posted.code, purpose=Purpose.NOTHING, hash=NO_CODE), goes_out=False)
+
+
+def keep(tx: Tx, posted: Posted, now: datetime) -> None:
+    """Stores the code that is about to be sent, and forgets some that have ended."""
     store.put_code(tx, posted.code)
+    store.forget_ended(tx, posted.code.pool_id, now.timestamp())
 
 
 def send_code(call: Call, pool: UserPool, posted: Posted) -> api.CodeDeliveryDetailsType:
     """Sends the code, in the words of the pool; gives where it went. Raises CodeDeliveryFailure."""
     words = pool.settings.verification_message_template
     texts = (words.email_subject, words.email_message, words.sms_message)
-    _send(call, posted.destination, texts, posted.digits, posted.username)
+    message = _message(posted.destination, texts, posted.digits, posted.username)
+    _hand_over(call.context.messages.send if posted.goes_out else call.context.messages.pretend, message)
     return posted.destination.shown()
 
 
@@ -100,20 +111,21 @@ def send_invitation(call: Call, pool: UserPool, user: User, password: str, desti
         words.email_message or _INVITATION,
         words.sms_message or _INVITATION,
     )
-    _send(call, destination, texts, password, user.username)
+    _hand_over(call.context.messages.send, _message(destination, texts, password, user.username))
 
 
-def _send(
-    call: Call, destination: Destination, texts: tuple[str | None, str | None, str | None], code: str, username: str
-) -> None:
+def _message(
+    destination: Destination, texts: tuple[str | None, str | None, str | None], code: str, username: str
+) -> Message:
     subject, email, sms = (_filled(text or "{####}", code, username) for text in texts)
-    message = (
-        Message("email", destination.target, subject, email, code)
-        if destination.medium == "EMAIL"
-        else Message("sms", destination.target, "", sms, code)
-    )
+    if destination.medium == "EMAIL":
+        return Message("email", destination.target, subject, email, code)
+    return Message("sms", destination.target, "", sms, code)
+
+
+def _hand_over(send: Callable[[Message], None], message: Message) -> None:
     try:
-        call.context.messages.send(message)
+        send(message)
     except Unavailable as error:
         raise CodeDeliveryFailure(f"The message could not be delivered: {error.message}") from error
 

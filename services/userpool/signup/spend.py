@@ -10,7 +10,7 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.pools.resource import by_user
 from services.userpool.signin.parts import Secrets
 from services.userpool.signup import store
-from services.userpool.signup.codes import Code, Purpose, Verdict, judge
+from services.userpool.signup.codes import NO_CODE, Code, Purpose, Verdict, judge, ttl
 from shared.refusal import Refusal
 from shared.sql.engine import Tx
 
@@ -21,24 +21,40 @@ TOO_MANY = "Attempt limit exceeded, please try after some time."
 Effect = Callable[[Tx, User, Code], None]
 
 
-def spend(call: Call, pool: UserPool, user: User, purpose: Purpose, given: str, *, effect: Effect) -> None:
+def spend(call: Call, pool: UserPool, sub: str, purpose: Purpose, given: str, *, effect: Effect) -> None:
     """Uses the code up and writes its effect, both or neither; a wrong try is counted and stays counted.
 
-    `effect` gets the user's row, held. Raises CodeMismatch, ExpiredCode, LimitExceeded.
+    `effect` gets the user's row, held. `sub` may be nobody's: a try costs the same, and is counted too (R15).
+    Raises CodeMismatch, ExpiredCode, LimitExceeded.
     """
-    key = call.context.part(Secrets).codes
     with call.context.sql.write() as tx:
-        held = directory.find_user_by_sub(tx, pool.id, user.sub, hold=True)
-        code = store.code_to_spend(tx, pool.id, user.sub, purpose)
-        verdict = judge(code, key, given, call.now.timestamp())
-        if code is not None and verdict is Verdict.WRONG:
-            store.count_try(tx, code)
+        held = directory.find_user_by_sub(tx, pool.id, sub, hold=True)
+        code = store.code_to_spend(tx, pool.id, sub, purpose)
+        verdict = _verdict(call, code, given)
         if code is not None and held is not None and verdict is Verdict.GOOD:
-            store.remove_code(tx, pool.id, user.sub, purpose)
+            store.remove_code(tx, pool.id, sub, purpose)
             effect(tx, held, code)
-            call.record(tx, by_user(call, pool, user.sub))
+            call.record(tx, by_user(call, pool, sub))
             return
+        store.count_try(tx, code or _no_code(call, pool, sub, purpose))
+        store.forget_ended(tx, pool.id, call.now.timestamp())
     raise _refusal(verdict)
+
+
+def is_good(call: Call, pool: UserPool, sub: str, purpose: Purpose, given: str) -> bool:
+    """Whether `spend` would take the code now. For what must not be done inside a transaction; decides nothing."""
+    with call.context.sql.read() as tx:
+        return _verdict(call, store.find_code(tx, pool.id, sub, purpose), given) is Verdict.GOOD
+
+
+def _verdict(call: Call, code: Code | None, given: str) -> Verdict:
+    return judge(code, call.context.part(Secrets).codes, given, call.now.timestamp())
+
+
+def _no_code(call: Call, pool: UserPool, sub: str, purpose: Purpose) -> Code:
+    """What counts the tries of somebody who was sent no code."""
+    ends = (call.now + ttl(Purpose.NOTHING)).timestamp()
+    return Code(pool.id, sub, purpose, attribute="", target="", hash=NO_CODE, tries=1, expires_at=ends)
 
 
 def _refusal(verdict: Verdict) -> Refusal:

@@ -1,6 +1,6 @@
 """The SQL of codes."""
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from services.userpool.schema.signup import code
 from services.userpool.signup.codes import Code, Purpose
 from shared.sql.engine import Tx
+
+_MOST_FORGOTTEN: Final = 100
 
 _this: Final = sa.and_(
     code.c.pool_id == sa.bindparam("pool_"),
@@ -19,27 +21,54 @@ _PUT: Final = _new.on_conflict_do_update(
     index_elements=["pool_id", "sub", "purpose"],
     set_={name: _new.excluded[name] for name in ("attribute", "target", "hash", "tries", "expires_at")},
 )
-_HELD: Final = sa.select(*code.columns).where(_this).with_for_update()
-_COUNT_TRY: Final = sa.update(code).where(_this).values(tries=code.c.tries + 1)
+_FIND: Final = sa.select(*code.columns).where(_this)
+_HELD: Final = _FIND.with_for_update()
+_COUNT_TRY: Final = _new.on_conflict_do_update(
+    index_elements=["pool_id", "sub", "purpose"], set_={"tries": code.c.tries + 1}
+)
 _REMOVE: Final = sa.delete(code).where(_this)
+_ended: Final = (
+    sa.select(code.c.pool_id, code.c.sub, code.c.purpose)
+    .where(code.c.pool_id == sa.bindparam("pool_"), code.c.expires_at < sa.bindparam("before_", type_=sa.Double))
+    .limit(_MOST_FORGOTTEN)
+    .with_for_update(skip_locked=True)
+)
+_FORGET: Final = sa.delete(code).where(sa.tuple_(code.c.pool_id, code.c.sub, code.c.purpose).in_(_ended))
 
 
 def put_code(tx: Tx, fresh: Code) -> None:
     """Stores a code in the place of an earlier one for the same purpose."""
-    tx.execute(_PUT, {column.name: getattr(fresh, column.name) for column in code.columns})
+    tx.execute(_PUT, _row(fresh))
+
+
+def find_code(tx: Tx, pool_id: str, sub: str, purpose: Purpose) -> Code | None:
+    """Gives the code."""
+    return _code(tx.execute(_FIND, {"pool_": pool_id, "sub_": sub, "purpose_": purpose}).first())
 
 
 def code_to_spend(tx: Tx, pool_id: str, sub: str, purpose: Purpose) -> Code | None:
     """Gives the code; its row is held until the transaction ends."""
-    row = tx.execute(_HELD, {"pool_": pool_id, "sub_": sub, "purpose_": purpose}).first()
-    return None if row is None else Code(row[0], row[1], Purpose(row[2]), *row[3:])
+    return _code(tx.execute(_HELD, {"pool_": pool_id, "sub_": sub, "purpose_": purpose}).first())
 
 
-def count_try(tx: Tx, spent: Code) -> None:
-    """Counts a wrong try."""
-    tx.execute(_COUNT_TRY, {"pool_": spent.pool_id, "sub_": spent.sub, "purpose_": spent.purpose})
+def count_try(tx: Tx, tried: Code) -> None:
+    """Counts a wrong try; `tried` is stored where there is no row that could count."""
+    tx.execute(_COUNT_TRY, _row(tried))
 
 
 def remove_code(tx: Tx, pool_id: str, sub: str, purpose: Purpose) -> None:
     """The code is good for nothing any more."""
     tx.execute(_REMOVE, {"pool_": pool_id, "sub_": sub, "purpose_": purpose})
+
+
+def forget_ended(tx: Tx, pool_id: str, now_s: float) -> None:
+    """Removes some of the pool's codes whose time is over."""
+    tx.execute(_FORGET, {"pool_": pool_id, "before_": now_s})
+
+
+def _code(row: Any) -> Code | None:  # noqa: ANN401 - a row of the table
+    return None if row is None else Code(row[0], row[1], Purpose(row[2]), *row[3:])
+
+
+def _row(kept: Code) -> dict[str, object]:
+    return {column.name: getattr(kept, column.name) for column in code.columns}

@@ -8,12 +8,14 @@ from typing import Any
 import services.userpool.clients.operations
 import services.userpool.directory.operations
 import services.userpool.pools.operations
+import services.userpool.signup.operations
 from services.userpool.context import Context
 from services.userpool.directory import store
 from services.userpool.directory.user import User
 from services.userpool.pools.store import pool_named
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
+from services.userpool.signin.parts import Secrets
 from shared import ids
 from shared.audit.journal import Journal
 from shared.audit.record import Trail
@@ -35,6 +37,9 @@ class Sent(list[Message]):
     def send(self, message: Message) -> None:
         self.append(message)
 
+    def pretend(self, message: Message) -> None:
+        """Nobody gets it."""
+
 
 class InProcess:
     """One installation; `call` is what a client would do."""
@@ -52,6 +57,7 @@ class InProcess:
             clock=lambda: self.now,
             settings=Settings(),
             journal=Journal(self.sql, lambda: self.now, 90, lambda _uses: None),
+            parts={Secrets: Secrets(decoys=b"d" * 32, codes=b"c" * 32)},
         )
 
     def pass_time(self, seconds: float) -> None:
@@ -116,4 +122,5 @@ LOADED = (
     services.userpool.clients.operations,
     services.userpool.directory.operations,
     services.userpool.pools.operations,
+    services.userpool.signup.operations,
 )

@@ -14,15 +14,15 @@ from services.userpool.clients.settings import settled as client_settings
 from services.userpool.context import Call, Context
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
+from services.userpool.operations import load
+from services.userpool.passwords.argon2 import HashPool
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import created_settings
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
-from services.userpool.signin import operations
 from services.userpool.signin.new_password import new_password
 from services.userpool.signin.parts import close_parts, make_parts
-from services.userpool.signup import operations as sign_ups
 from shared import ids
 from shared.audit.journal import Journal
 from shared.audit.record import Trail
@@ -36,7 +36,7 @@ from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
 
-ROOMS = (operations, sign_ups)
+load()
 ACCOUNT = "111122223333"
 PASSWORD = "Correct-horse-1"
 ADMIN = Caller(
@@ -59,19 +59,23 @@ class Sent:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.pretended: list[Message] = []
 
     def send(self, message: Message) -> None:
         self.messages.append(message)
+
+    def pretend(self, message: Message) -> None:
+        self.pretended.append(message)
 
 
 class Live:
     """The service; `now` is its clock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
         self.sent = Sent()
         self.origin = "127.0.0.1"
-        sql = Sql(f"sqlite:///{folder}/userpool.db", schema="userpool", synchronous="OFF")
+        sql = Sql(database or f"sqlite:///{folder}/userpool.db", schema="public", synchronous="OFF")
         metadata.create_all(sql.engine)
         self._ephemeral = Sql(f"sqlite:///{folder}/ephemeral.db", schema="e", synchronous="OFF")
         ephemeral = OnSql(self._ephemeral, lambda: self.now)
@@ -85,7 +89,7 @@ class Live:
             clock=lambda: self.now,
             settings=Settings(data=folder),
             journal=Journal(sql, lambda: self.now, 90, lambda _uses: None),
-            parts=make_parts(sql, keys, lambda: self.now),
+            parts=make_parts(sql, keys, lambda: self.now, HashPool()),
         )
         self._numbers = itertools.count(1)
 
@@ -122,7 +126,7 @@ class Live:
     def pool(self, **members: Any) -> UserPool:
         request = api.CreateUserPoolRequest(pool_name="people", **members)
         settings = created_settings(request)
-        pool = UserPool(f"us-east-1_Pool{next(self._numbers)}", ACCOUNT, "people", settings, self.now, self.now)
+        pool = UserPool(f"us-east-1_{ids.pool_suffix()}", ACCOUNT, "people", settings, self.now, self.now)
         with self.context.sql.write() as tx:
             pools.add_pool(tx, pool)
         return pool
@@ -131,7 +135,7 @@ class Live:
         members.setdefault("explicit_auth_flows", ALL_FLOWS)
         request = api.CreateUserPoolClientRequest(user_pool_id=pool.id, client_name="app", **members)
         client = AppClient(
-            id=f"client{next(self._numbers)}",
+            id=ids.client_id(),
             pool_id=pool.id,
             name="app",
             secrets=() if secret is None else (secret,),
@@ -185,8 +189,8 @@ def api_body(members: dict[str, Any]) -> bytes:
 
 
 @contextmanager
-def living(folder: Path) -> Iterator[Live]:
-    live = Live(folder)
+def living(folder: Path, database: str | None = None) -> Iterator[Live]:
+    live = Live(folder, database)
     try:
         yield live
     finally:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.outbound.mail import Mail
-from shared.outbound.messages import Message
+from shared.outbound.messages import Message, Undeliverable
 from shared.refusal import Unavailable
 from shared.secret import Secret
 
@@ -18,6 +18,7 @@ class Received(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Talk)
         self.letters: list[str] = []
+        self.on_recipient = "250 fine"
 
 
 class Talk(socketserver.StreamRequestHandler):
@@ -33,7 +34,7 @@ class Talk(socketserver.StreamRequestHandler):
                 while (part := self.rfile.readline().decode()) not in {".\r\n", ""}:
                     lines.append(part)
                 self.server.letters.append("".join(lines))
-            self.say("221 bye" if word == "QUIT" else "250 fine")
+            self.say({"QUIT": "221 bye", "RCPT": self.server.on_recipient}.get(word, "250 fine"))
             if word == "QUIT":
                 return
 
@@ -49,26 +50,14 @@ def server() -> Iterator[Received]:
         received.shutdown()
 
 
-class Others:
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    def send(self, message: Message) -> None:
-        self.messages.append(message)
+def mail(server: Received) -> Mail:
+    return Mail(Secret(f"smtp://127.0.0.1:{server.server_address[1]}"), "no-reply@localhost")
 
 
-def mail(server: Received, others: Others) -> Mail:
-    return Mail(Secret(f"smtp://127.0.0.1:{server.server_address[1]}"), "no-reply@localhost", others)
-
-
-def test_an_email_reaches_the_server_and_a_text_message_the_other_way(server: Received) -> None:
-    others = Others()
-    way_out = mail(server, others)
-    way_out.send(Message("email", "a@test.com", "Your code", "It is 123456.", "123456"))
-    way_out.send(Message("sms", "+12065551234", "", "It is 1.", "1"))
+def test_an_email_reaches_the_server(server: Received) -> None:
+    mail(server).send(Message("email", "a@test.com", "Your code", "It is 123456.", "123456"))
     assert "To: a@test.com" in server.letters[0]
     assert "It is 123456." in server.letters[0]
-    assert [message.to for message in others.messages] == ["+12065551234"]
 
 
 @pytest.mark.parametrize(
@@ -76,11 +65,22 @@ def test_an_email_reaches_the_server_and_a_text_message_the_other_way(server: Re
     [("a@test.com\r\nBcc: b@test.com", "x"), ("a@test.com", "x\nBcc: b@test.com"), ("a@test.com, b@test.com", "x")],
 )
 def test_nobody_adds_headers_or_recipients(server: Received, to: str, subject: str) -> None:
-    with pytest.raises(Unavailable):
-        mail(server, Others()).send(Message("email", to, subject, "text"))
+    with pytest.raises(Undeliverable):
+        mail(server).send(Message("email", to, subject, "text"))
     assert server.letters == []
 
 
 def test_a_server_that_is_not_there_is_told() -> None:
-    with pytest.raises(Unavailable):
-        Mail(Secret("smtp://127.0.0.1:1"), "a@localhost", Others()).send(Message("email", "a@test.com", "x", "y"))
+    with pytest.raises(Unavailable) as told:
+        Mail(Secret("smtp://127.0.0.1:1"), "a@localhost").send(Message("email", "a@test.com", "x", "y"))
+    assert not isinstance(told.value, Undeliverable)
+
+
+@pytest.mark.parametrize(("reply", "for_good"), [("550 no such mailbox", True), ("450 later", False)])
+def test_a_recipient_refused_for_good_is_told_from_one_refused_for_now(
+    server: Received, reply: str, *, for_good: bool
+) -> None:
+    server.on_recipient = reply
+    with pytest.raises(Unavailable) as told:
+        mail(server).send(Message("email", "a@test.com", "x", "y"))
+    assert isinstance(told.value, Undeliverable) is for_good

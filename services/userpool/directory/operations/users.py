@@ -1,8 +1,7 @@
-"""One user, for administrators."""
+"""One user, for administrators. Their attributes are changed in `signup`, since a changed address may get a code."""
 
 from services.userpool.context import Call
 from services.userpool.directory import store
-from services.userpool.directory.attributes import changed, given_attributes, removed
 from services.userpool.directory.shown import shown_alone
 from services.userpool.pools.resource import of_pool
 from services.userpool.pools.store import pool_of_account
@@ -17,32 +16,6 @@ def admin_get_user(call: Call, request: api.AdminGetUserRequest) -> api.AdminGet
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_named(tx, pool, request.username)
     return shown_alone(user)
-
-
-@cognito_idp.operation(resource=of_pool)
-def admin_update_user_attributes(
-    call: Call, request: api.AdminUpdateUserAttributesRequest
-) -> api.AdminUpdateUserAttributesResponse:
-    """Sets attributes, `email_verified` and developer-only ones among them; a blank value removes. Aliases follow."""
-    with call.write() as tx:
-        pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
-        user = store.user_to_change(tx, pool, request.username)
-        fresh, gone = changed(pool, user.attributes, given_attributes(pool, request.user_attributes))
-        store.set_attributes(tx, pool, user, fresh, call.now, remove=gone)
-    return api.AdminUpdateUserAttributesResponse()
-
-
-@cognito_idp.operation(resource=of_pool)
-def admin_delete_user_attributes(
-    call: Call, request: api.AdminDeleteUserAttributesRequest
-) -> api.AdminDeleteUserAttributesResponse:
-    """Removes attributes; those that the user does not have do no harm."""
-    with call.write() as tx:
-        pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
-        user = store.user_to_change(tx, pool, request.username)
-        gone = removed(pool, user.attributes, request.user_attribute_names)
-        store.remove_attributes(tx, pool, user, gone, call.now)
-    return api.AdminDeleteUserAttributesResponse()
 
 
 @cognito_idp.operation(resource=of_pool)

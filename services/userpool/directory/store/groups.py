@@ -15,6 +15,7 @@ from shared.sql.prepared import Prepared
 
 _HERE: Final = sa.and_(groups.c.pool_id == sa.bindparam("pool"), groups.c.name == sa.bindparam("the_name"))
 _FIND: Final = sa.select(groups).where(_HERE)
+_TO_JOIN: Final = _FIND.with_for_update(key_share=True, read=True)
 _LIST: Final = (
     sa.select(groups)
     .where(groups.c.pool_id == sa.bindparam("pool"), groups.c.name > sa.bindparam("after"))
@@ -85,6 +86,14 @@ def group_named(tx: Tx, pool_id: str, name: str) -> Group:
     if group is None:
         raise ResourceNotFound("Group not found.")
     return group
+
+
+def group_to_join(tx: Tx, pool_id: str, name: str) -> Group:
+    """As `group_named`; the group stays until the transaction ends."""
+    row = tx.execute(_TO_JOIN, {"pool": pool_id, "the_name": name}).first()
+    if row is None:
+        raise ResourceNotFound("Group not found.")
+    return _group(row)
 
 
 def groups_of_pool(tx: Tx, pool_id: str, *, after: str, limit: int) -> list[Group]:

@@ -15,6 +15,7 @@ from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.verifier import PasswordRecord
 from services.userpool.pools.pool import UserPool
 from services.userpool.schema.directory import user_names, users
+from services.userpool.schema.signup import code
 from shared.sql.engine import Tx
 from shared.sql.prepared import Prepared
 
@@ -32,6 +33,9 @@ _BY_SUB: Final = Prepared(_OF_SUB)
 _BY_SUB_HELD: Final = Prepared(_OF_SUB.with_for_update())
 _ADD: Final = sa.insert(users)
 _REMOVE: Final = sa.delete(users).where(_HERE)
+_REMOVE_CODES: Final = sa.delete(code).where(
+    code.c.pool_id == sa.bindparam("pool"), code.c.sub == sa.bindparam("the_sub")
+)
 _SET_ATTRIBUTES: Final = (
     sa.update(users).where(_HERE).values(attributes=sa.bindparam("new"), modified_at=sa.bindparam("at"))
 )
@@ -50,7 +54,8 @@ _SET_PASSWORD: Final = (
         password_history=sa.bindparam("history"),
     )
 )
-_SET_LOCKOUT: Final = (
+_CONVERT_PASSWORD: Final = sa.update(users).where(_HERE).values(password=sa.bindparam("new"))
+_SET_LOCKOUT: Final = Prepared(
     sa.update(users).where(_HERE).values(failures=sa.bindparam("count"), last_failure_at=sa.bindparam("last"))
 )
 _RAISE_EPOCH: Final = sa.update(users).where(_HERE).values(session_epoch=users.c.session_epoch + 1)
@@ -253,10 +258,16 @@ def set_password(tx: Tx, user: User, record: PasswordRecord, at: datetime, *, hi
     )
 
 
+def convert_password(tx: Tx, user: User, record: PasswordRecord) -> None:
+    """Keeps the same password as another kind of record. `user` is held by the transaction."""
+    values = {"pool": user.pool_id, "the_sub": user.sub, "new": msgspec.msgpack.encode(record)}
+    tx.execute(_CONVERT_PASSWORD, values)
+
+
 def set_lockout(tx: Tx, user: User, lockout: Lockout) -> None:
     """Stores the count of wrong passwords."""
     last = None if lockout.last_failure_at is None else lockout.last_failure_at.timestamp()
-    tx.execute(_SET_LOCKOUT, {"pool": user.pool_id, "the_sub": user.sub, "count": lockout.failures, "last": last})
+    _SET_LOCKOUT.change(tx, {"pool": user.pool_id, "the_sub": user.sub, "count": lockout.failures, "last": last})
 
 
 def raise_session_epoch(tx: Tx, user: User) -> None:
@@ -265,5 +276,6 @@ def raise_session_epoch(tx: Tx, user: User) -> None:
 
 
 def remove_user(tx: Tx, user: User) -> None:
-    """Removes the user and, by the foreign keys, all that hangs on them."""
+    """Removes the user with their codes and, by the foreign keys, all that hangs on them."""
+    tx.execute(_REMOVE_CODES, {"pool": user.pool_id, "the_sub": user.sub})
     tx.execute(_REMOVE, {"pool": user.pool_id, "the_sub": user.sub})

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("last_failure_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["pool_id"], ["user_pools.pool_id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("pool_id", "sub"),
+        sqlite_with_rowid=False,
     )
     op.create_index("stranger_by_age", "stranger", ["pool_id", "last_failure_at"], unique=False)
     op.create_table(
@@ -106,9 +107,11 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(["pool_id", "sub"], ["users.pool_id", "users.sub"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["pool_id"], ["user_pools.pool_id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("pool_id", "sub", "purpose"),
+        sqlite_with_rowid=False,
     )
+    op.create_index("code_by_age", "code", ["pool_id", "expires_at"], unique=False)
     op.create_table(
         "group_members",
         sa.Column("pool_id", sa.Text(), nullable=False),

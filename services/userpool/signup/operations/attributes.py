@@ -1,25 +1,24 @@
-"""Users' own attributes: change, remove, and prove an address."""
+"""Users' attributes: change, remove, and prove an address; by themselves and by administrators."""
 
-from typing import Literal
+from collections.abc import Collection, Mapping
 
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
-from services.userpool.directory.attributes import changed, check_writable, given_attributes, removed
+from services.userpool.directory.attributes import check_writable, given_attributes, removed
 from services.userpool.directory.user import User
-from services.userpool.errors import InvalidParameter
-from services.userpool.pools.resource import by_user
+from services.userpool.errors import InvalidParameter, LimitExceeded, TooManyRequests
+from services.userpool.pools import store as pools
+from services.userpool.pools.pool import UserPool
+from services.userpool.pools.resource import by_user, of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signup import store
-from services.userpool.signup.codes import Code, Purpose
-from services.userpool.signup.delivery import Destination, check_rate, keep, new_code, send_code
+from services.userpool.signup.addresses import ADDRESSES, PURPOSE, Address, change_of
+from services.userpool.signup.codes import Code
+from services.userpool.signup.delivery import Destination, Posted, check_rate, keep, new_code, send_code
 from services.userpool.signup.spend import spend
 from services.userpool.tokens.signed_in import signed_in, still_signed_in
 from shared.aws.api import cognito_idp as api
 from shared.sql.engine import Tx
-
-Address = Literal["email", "phone_number"]
-_ADDRESSES: tuple[Address, ...] = ("email", "phone_number")
-_PURPOSE = {"email": Purpose.VERIFY_EMAIL, "phone_number": Purpose.VERIFY_PHONE}
 
 
 @cognito_idp.operation()
@@ -29,27 +28,61 @@ def update_user_attributes(call: Call, request: api.UpdateUserAttributesRequest)
     pool, user = holder.pool, holder.user
     given = given_attributes(pool, request.user_attributes)
     check_writable(holder.client, given)
-    to_verify = [
-        Destination(name, given[name])
-        for name in _ADDRESSES
-        if given.get(name) and given[name] != user.attributes.get(name) and name in pool.auto_verified_attributes
-    ]
-    waiting = {each.attribute for each in to_verify if each.attribute in pool.verified_before_update}
-    if to_verify:
+    if change_of(pool, user.attributes, given).to_prove:
         check_rate(call, pool, user.sub)
-    posted = [new_code(call, user, _PURPOSE[each.attribute], each) for each in to_verify]
     with call.write(by_user(call, pool, user.sub)) as tx:
-        held = still_signed_in(tx, holder)
-        now_given = {name: value for name, value in given.items() if name not in waiting}
-        fresh, gone = changed(pool, held.attributes, now_given)
-        directory.set_attributes(tx, pool, held, fresh, call.now, remove=gone)
-        for name in _ADDRESSES:
-            if name in given:
-                store.remove_code(tx, pool.id, held.sub, _PURPOSE[name])
-        for each in posted:
-            keep(tx, each)
+        posted = write_change(tx, call, pool, still_signed_in(tx, holder), given)
     sent = [send_code(call, pool, each) for each in posted]
     return api.UpdateUserAttributesResponse(code_delivery_details_list=sent)
+
+
+@cognito_idp.operation(resource=of_pool)
+def admin_update_user_attributes(
+    call: Call, request: api.AdminUpdateUserAttributesRequest
+) -> api.AdminUpdateUserAttributesResponse:
+    """Sets attributes, `email_verified` and developer-only ones among them; a blank value removes. Aliases follow.
+
+    A changed address gets a code as if the user had changed it, unless the call says that it is verified.
+    """
+    with call.context.sql.read() as tx:
+        pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
+        user = directory.user_named(tx, pool, request.username)
+    given = given_attributes(pool, request.user_attributes)
+    if change_of(pool, user.attributes, given).to_prove:
+        _check_rate_for_admin(call, pool, user)
+    with call.write() as tx:
+        posted = write_change(tx, call, pool, directory.user_to_change(tx, pool, user.sub), given)
+    for each in posted:
+        send_code(call, pool, each)
+    return api.AdminUpdateUserAttributesResponse()
+
+
+def _check_rate_for_admin(call: Call, pool: UserPool, user: User) -> None:
+    """Raises TooManyRequests: this operation does not know LimitExceeded."""
+    try:
+        check_rate(call, pool, user.sub)
+    except LimitExceeded as refusal:
+        raise TooManyRequests(refusal.message) from None
+
+
+def write_change(tx: Tx, call: Call, pool: UserPool, held: User, given: Mapping[str, str]) -> list[Posted]:
+    """Writes the change of a user whose row is held; gives the codes that are to be sent once it is committed.
+
+    A code for an address that is changed again or removed is void.
+    """
+    change = change_of(pool, held.attributes, given)
+    directory.set_attributes(tx, pool, held, change.fresh, call.now, remove=change.gone)
+    _void_codes(tx, pool, held, given)
+    posted = [new_code(call, held.owner, PURPOSE[each.attribute], each) for each in change.to_prove]
+    for each in posted:
+        keep(tx, each, call.now)
+    return posted
+
+
+def _void_codes(tx: Tx, pool: UserPool, held: User, names: Collection[str]) -> None:
+    for name in ADDRESSES:
+        if name in names:
+            store.remove_code(tx, pool.id, held.sub, PURPOSE[name])
 
 
 @cognito_idp.operation()
@@ -61,10 +94,22 @@ def delete_user_attributes(call: Call, request: api.DeleteUserAttributesRequest)
         gone = removed(holder.pool, user.attributes, request.user_attribute_names)
         check_writable(holder.client, request.user_attribute_names)
         directory.remove_attributes(tx, holder.pool, user, gone, call.now)
-        for name in _ADDRESSES:
-            if name in gone:
-                store.remove_code(tx, holder.pool.id, user.sub, _PURPOSE[name])
+        _void_codes(tx, holder.pool, user, gone)
     return api.DeleteUserAttributesResponse()
+
+
+@cognito_idp.operation(resource=of_pool)
+def admin_delete_user_attributes(
+    call: Call, request: api.AdminDeleteUserAttributesRequest
+) -> api.AdminDeleteUserAttributesResponse:
+    """Removes attributes; those that the user does not have do no harm."""
+    with call.write() as tx:
+        pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
+        user = directory.user_to_change(tx, pool, request.username)
+        gone = removed(pool, user.attributes, request.user_attribute_names)
+        directory.remove_attributes(tx, pool, user, gone, call.now)
+        _void_codes(tx, pool, user, gone)
+    return api.AdminDeleteUserAttributesResponse()
 
 
 @cognito_idp.operation()
@@ -75,16 +120,16 @@ def get_user_attribute_verification_code(
     holder = signed_in(call, request.access_token)
     pool, user, name = holder.pool, holder.user, _address(request.attribute_name)
     with call.context.sql.read() as tx:
-        pending = store.code_to_spend(tx, pool.id, user.sub, _PURPOSE[name])
-    waits = pending is not None and name in pool.verified_before_update
+        pending = store.find_code(tx, pool.id, user.sub, PURPOSE[name])
+    waits = pending is not None and pending.target and name in pool.verified_before_update
     target = pending.target if pending is not None and waits else user.attributes.get(name)
     if not target:
         raise InvalidParameter(f"User does not have a {name}.")
     check_rate(call, pool, user.sub)
-    posted = new_code(call, user, _PURPOSE[name], Destination(name, target))
+    posted = new_code(call, user.owner, PURPOSE[name], Destination(name, target))
     with call.write(by_user(call, pool, user.sub)) as tx:
         still_signed_in(tx, holder)
-        keep(tx, posted)
+        keep(tx, posted, call.now)
     return api.GetUserAttributeVerificationCodeResponse(code_delivery_details=send_code(call, pool, posted))
 
 
@@ -99,12 +144,12 @@ def verify_user_attribute(call: Call, request: api.VerifyUserAttributeRequest) -
         proved = {name: code.target, f"{name}_verified": "true"}
         directory.set_attributes(tx, holder.pool, user, proved, call.now)
 
-    spend(call, holder.pool, holder.user, _PURPOSE[name], request.code, effect=verify)
+    spend(call, holder.pool, holder.user.sub, PURPOSE[name], request.code, effect=verify)
     return api.VerifyUserAttributeResponse()
 
 
 def _address(name: str) -> Address:
-    for address in _ADDRESSES:
+    for address in ADDRESSES:
         if name == address:
             return address
     raise InvalidParameter(f"Only email and phone_number can be verified, not {name}.")

@@ -55,7 +55,7 @@ def _again(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, pass
         raise InvalidParameter("ForceAliasCreation cannot be given with MessageAction RESEND.")
     with call.context.sql.read() as tx:
         user = directory.user_named(tx, pool, request.username)
-    record = new_password(call.context, pool, user, password, member="temporaryPassword")
+    record = new_password(call.context, pool, user, password, member="temporaryPassword", is_fresh=False)
     with call.write(sub=user.sub) as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         if held.status != "FORCE_CHANGE_PASSWORD":

@@ -3,17 +3,24 @@
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
-from services.userpool.errors import CodeMismatch, InvalidParameter, NotAuthorized
+from services.userpool.errors import (
+    CodeMismatch,
+    InvalidParameter,
+    NotAuthorized,
+    PasswordHistoryPolicyViolation,
+)
 from services.userpool.passwords.lockout import Lockout
+from services.userpool.passwords.policy import check_password
+from services.userpool.passwords.verifier import PasswordRecord
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
-from services.userpool.pools.resource import by_user, of_pool
+from services.userpool.pools.resource import of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password, store_password
 from services.userpool.signup.codes import Code, Purpose
-from services.userpool.signup.delivery import Destination, check_rate, keep, new_code, send_code
-from services.userpool.signup.operations.sign_up import asked_by, pretended, spend_for
-from services.userpool.signup.spend import MISMATCH
+from services.userpool.signup.delivery import Destination, check_rate, decoy_code, keep, new_code, send_code
+from services.userpool.signup.operations.sign_up import Asker, asked_by, post, pretended, spend_for
+from services.userpool.signup.spend import MISMATCH, is_good
 from shared.aws.api import cognito_idp as api
 from shared.refusal import Refusal
 from shared.sql.engine import Tx
@@ -25,38 +32,52 @@ _UNREACHABLE = "Cannot reset password for the user as there is no registered/ver
 def forgot_password(call: Call, request: api.ForgotPasswordRequest) -> api.ForgotPasswordResponse:
     """Sends a code; where the client hides who is a user, anybody is told that one went out."""
     asker = asked_by(call, request.client_id, request.username, request.secret_hash)
-    user, pool = asker.person.user, asker.pool
-    found = None if user is None else recovery_way(pool, user)
+    found = None if asker.user is None else recovery_way(asker.pool, asker.user)
     if isinstance(found, Refusal) and not asker.client.hides_user_existence:
         raise found
-    check_rate(call, pool, asker.person.owner.sub)
-    if user is None or not isinstance(found, Destination):
-        return api.ForgotPasswordResponse(code_delivery_details=pretended(asker).shown())
-    posted = new_code(call, user, Purpose.RESET, found)
-    with call.write(by_user(call, pool, user.sub)) as tx:
-        keep(tx, posted)
-    return api.ForgotPasswordResponse(code_delivery_details=send_code(call, pool, posted))
+    check_rate(call, asker.pool, asker.owner.sub)
+    posted = (
+        new_code(call, asker.owner, Purpose.RESET, found)
+        if isinstance(found, Destination)
+        else decoy_code(call, asker.owner, Purpose.RESET, pretended(asker))
+    )
+    return api.ForgotPasswordResponse(code_delivery_details=post(call, asker, posted))
 
 
 @cognito_idp.operation()
 def confirm_forgot_password(call: Call, request: api.ConfirmForgotPasswordRequest) -> api.ConfirmForgotPasswordResponse:
     """The code and a new password; a lock is over, since the address has been proved."""
     asker = asked_by(call, request.client_id, request.username, request.secret_hash)
-    user, pool = asker.person.user, asker.pool
-    if user is None:
-        raise CodeMismatch(MISMATCH)
-    record = new_password(call.context, pool, user, request.password)
+    pool, given = asker.pool, request.confirmation_code
+    check_password(pool.password_policy, request.password)
+    made = _made(call, asker, given, request.password)
 
     def change(tx: Tx, held: User, code: Code) -> None:
         if held.attributes.get(code.attribute) != code.target:  # the address is another by now
             raise CodeMismatch(MISMATCH)
         if not held.enabled:
             raise NotAuthorized("User is disabled.")
-        store_password(tx, pool, held, record, call.now, status="CONFIRMED")
+        if isinstance(made, Refusal):
+            raise made
+        store_password(tx, pool, held, made, call.now, status="CONFIRMED")
         directory.set_lockout(tx, held, Lockout())
 
-    spend_for(call, asker, Purpose.RESET, request.confirmation_code, change)
+    spend_for(call, asker, Purpose.RESET, given, change)
     return api.ConfirmForgotPasswordResponse()
+
+
+def _made(call: Call, asker: Asker, given: str, password: str) -> PasswordRecord | Refusal:
+    """The record of the new password, or what will be said of it once the code is proved.
+
+    Only a good code has the password hashed and compared with earlier ones: anybody else learns nothing by it.
+    """
+    good = is_good(call, asker.pool, asker.owner.sub, Purpose.RESET, given)
+    if asker.user is None or not good:
+        return CodeMismatch(MISMATCH)
+    try:
+        return new_password(call.context, asker.pool, asker.user, password)
+    except PasswordHistoryPolicyViolation as refusal:
+        return refusal
 
 
 @cognito_idp.operation(resource=of_pool)
@@ -71,11 +92,11 @@ def admin_reset_user_password(
     if isinstance(found, Refusal):
         raise found
     check_rate(call, pool, user.sub)
-    posted = new_code(call, user, Purpose.RESET, found)
+    posted = new_code(call, user.owner, Purpose.RESET, found)
     with call.write() as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         directory.set_status(tx, pool, held, "RESET_REQUIRED", call.now)
-        keep(tx, posted)
+        keep(tx, posted, call.now)
     send_code(call, pool, posted)
     return api.AdminResetUserPasswordResponse()
 

@@ -7,7 +7,13 @@ from services.userpool.clients.client import AppClient
 from services.userpool.clients.secret_hash import check_secret_hash
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
-from services.userpool.directory.attributes import check_writable, given_attributes, of_new_user
+from services.userpool.directory.attributes import (
+    check_writable,
+    given_attributes,
+    is_email,
+    is_phone_number,
+    of_new_user,
+)
 from services.userpool.directory.user import Status, User
 from services.userpool.errors import (
     CodeMismatch,
@@ -17,30 +23,34 @@ from services.userpool.errors import (
     NotAuthorized,
     UserNotFound,
 )
+from services.userpool.passwords.verifier import Owner
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.resource import by_user, of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password
-from services.userpool.signin.person import Person, person_named
+from services.userpool.signin.person import user_or_invented
 from services.userpool.signup.codes import Code, Purpose
-from services.userpool.signup.delivery import Destination, Posted, check_rate, keep, new_code, send_code
+from services.userpool.signup.delivery import Destination, Posted, check_rate, decoy_code, keep, new_code, send_code
 from services.userpool.signup.names import named
 from services.userpool.signup.spend import MISMATCH, Effect, spend
 from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.sql.engine import Tx
 
+_NOT_PREFERRED_YET = "preferred_username is an alias of this user pool: it can be set once the user is confirmed."
 _NO_AUTO = "Cannot resend codes. Auto verification not turned on."
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Somebody who calls without a token: through which client, about whom."""
+    """Somebody who calls without a token: through which client, about whom. `user` is None for somebody invented."""
 
     client: AppClient
     pool: UserPool
-    person: Person
+    typed: str
+    user: User | None
+    owner: Owner
 
 
 @cognito_idp.operation()
@@ -56,18 +66,19 @@ def sign_up(call: Call, request: api.SignUpRequest) -> api.SignUpResponse:
         raise InvalidParameter("Missing required parameter Password")
     given = given_attributes(pool, request.user_attributes)
     check_writable(client, given)
+    if "preferred_username" in pool.alias_attributes and given.get("preferred_username"):
+        raise InvalidParameter(_NOT_PREFERRED_YET)
     user = new_user(call, pool, request.username, given)
     record = new_password(context, pool, user, request.password)
     posted = _confirmation(call, pool, user)
+    if posted is not None:
+        check_rate(call, pool, user.sub)
     with call.write(by_user(call, pool, user.sub)) as tx:
         directory.add_user(tx, pool, user)
         directory.set_password(tx, user, record, call.now, history_size=pool.password_policy.password_history_size)
         if posted is not None:
-            keep(tx, posted)
-    details = None
-    if posted is not None:
-        check_rate(call, pool, user.sub)
-        details = send_code(call, pool, posted)
+            keep(tx, posted, call.now)
+    details = None if posted is None else send_code(call, pool, posted)
     return api.SignUpResponse(user_confirmed=False, user_sub=user.sub, code_delivery_details=details)
 
 
@@ -103,7 +114,7 @@ def confirm_sign_up(call: Call, request: api.ConfirmSignUpRequest) -> api.Confir
             user = directory.set_attributes(tx, asker.pool, user, verified, call.now, take_over_aliases=take_over)
         directory.set_status(tx, asker.pool, user, "CONFIRMED", call.now)
 
-    user = asker.person.user
+    user = asker.user
     if user is not None and user.status != "UNCONFIRMED" and not asker.client.hides_user_existence:
         raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
     spend_for(call, asker, Purpose.SIGN_UP, request.confirmation_code, confirm)
@@ -116,8 +127,7 @@ def resend_confirmation_code(
 ) -> api.ResendConfirmationCodeResponse:
     """A new code for a user who is not confirmed; the one before is good no longer."""
     asker = asked_by(call, request.client_id, request.username, request.secret_hash)
-    user = asker.person.user
-    hides = asker.client.hides_user_existence
+    user, hides = asker.user, asker.client.hides_user_existence
     if user is not None and user.status != "UNCONFIRMED" and not hides:
         raise InvalidParameter("User is already confirmed.")
     posted = None
@@ -125,12 +135,9 @@ def resend_confirmation_code(
         posted = _confirmation(call, asker.pool, user)
     if posted is None and not hides:
         raise InvalidParameter(_NO_AUTO)
-    check_rate(call, asker.pool, asker.person.owner.sub)
-    if posted is None:
-        return api.ResendConfirmationCodeResponse(code_delivery_details=pretended(asker).shown())
-    with call.write(by_user(call, asker.pool, asker.person.owner.sub)) as tx:
-        keep(tx, posted)
-    return api.ResendConfirmationCodeResponse(code_delivery_details=send_code(call, asker.pool, posted))
+    check_rate(call, asker.pool, asker.owner.sub)
+    details = post(call, asker, posted or decoy_code(call, asker.owner, Purpose.SIGN_UP, pretended(asker)))
+    return api.ResendConfirmationCodeResponse(code_delivery_details=details)
 
 
 @cognito_idp.operation(resource=of_pool)
@@ -151,43 +158,50 @@ def asked_by(call: Call, client_id: str, username: str, secret_hash: str | None)
     with context.sql.read() as tx:
         client, pool = clients.client_and_pool(tx, context.keys, client_id)
         try:
-            person = person_named(context, tx, client, pool, username)
+            user, owner = user_or_invented(context, tx, client, pool, username)
         except UserNotFound:
             check_secret_hash(client.id, client.secrets, (username,), secret_hash)
             raise UserNotFound("Username/client id combination not found.") from None
-    check_secret_hash(client.id, client.secrets, person.names, secret_hash)
-    return Asker(client, pool, person)
+    check_secret_hash(client.id, client.secrets, (username, owner.srp_user_id, owner.sub), secret_hash)
+    return Asker(client, pool, username, user, owner)
+
+
+def post(call: Call, asker: Asker, posted: Posted) -> api.CodeDeliveryDetailsType:
+    """Keeps a code and sends it; the same for one that only costs as much. Raises CodeDeliveryFailure."""
+    with call.context.sql.write() as tx:
+        keep(tx, posted, call.now)
+    return send_code(call, asker.pool, posted)
 
 
 def spend_for(call: Call, asker: Asker, purpose: Purpose, given: str, effect: Effect) -> None:
     """Spends a code; where the client hides who is a user, every failure of the code reads the same (R15)."""
-    user = asker.person.user
-    if not asker.client.hides_user_existence and user is not None:
-        spend(call, asker.pool, user, purpose, given, effect=effect)
-        return
-    if user is None:
-        raise CodeMismatch(MISMATCH)
     try:
-        spend(call, asker.pool, user, purpose, given, effect=effect)
+        spend(call, asker.pool, asker.owner.sub, purpose, given, effect=effect)
     except (ExpiredCode, LimitExceeded):
+        if not asker.client.hides_user_existence:
+            raise
         raise CodeMismatch(MISMATCH) from None
 
 
 def pretended(asker: Asker) -> Destination:
     """Where a code for somebody who does not exist would have gone: like anybody's, and the same each time."""
-    typed, seed = asker.person.typed, asker.person.owner.sub.replace("-", "")
-    if typed.startswith("+"):
+    typed, seed = asker.typed, int(asker.owner.sub[:8], 16)
+    verified = asker.pool.auto_verified_attributes
+    if is_phone_number(typed):
         return Destination("phone_number", typed)
-    if "@" in typed:
+    if is_email(typed):
         return Destination("email", typed)
+    if "phone_number" in verified and "email" not in verified:
+        return Destination("phone_number", f"+1555{seed % 10**7:07}")
     letters = "abcdefghijklmnoprstw"
-    return Destination("email", f"{typed[:1]}@{letters[int(seed[:2], 16) % len(letters)]}")
+    first = typed[:1].lower() if typed[:1].isascii() and typed[:1].isalnum() else letters[seed // 32 % len(letters)]
+    return Destination("email", f"{first}@{letters[seed % len(letters)]}")
 
 
 def _confirmation(call: Call, pool: UserPool, user: User) -> Posted | None:
     """The code that confirms a sign-up; None where the pool verifies nothing that the user gave."""
     destination = auto_verified(pool, user)
-    return None if destination is None else new_code(call, user, Purpose.SIGN_UP, destination)
+    return None if destination is None else new_code(call, user.owner, Purpose.SIGN_UP, destination)
 
 
 def auto_verified(pool: UserPool, user: User) -> Destination | None:

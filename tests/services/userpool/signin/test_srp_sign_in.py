@@ -8,6 +8,7 @@ from pycognito.aws_srp import AWSSRP
 from services.userpool.clients.client import AppClient
 from services.userpool.errors import InvalidParameter, NotAuthorized
 from services.userpool.pools.pool import UserPool
+from shared.aws.api import cognito_idp as api
 from tests.services.userpool.live import PASSWORD, Live
 
 
@@ -202,3 +203,31 @@ def test_a_challenge_that_was_not_asked_is_refused(live: Live) -> None:
         )
     with pytest.raises(InvalidParameter, match="SMS_MFA is not supported yet"):
         live.ask("RespondToAuthChallenge", ClientId=client.id, ChallengeName="SMS_MFA", ChallengeResponses={})
+
+
+@pytest.mark.parametrize("name", ["alice", "ALICE", "alice@example.com", "{sub}"])
+def test_an_answer_may_use_any_name_of_the_user(live: Live, name: str) -> None:
+    fold = api.UsernameConfigurationType(case_sensitive=False)
+    pool = live.pool(alias_attributes=["email"], username_configuration=fold)
+    user = live.user(pool)
+    srp = Srp(live, pool, live.client(pool))
+    claim = srp.claim(srp.begin()) | {"USERNAME": name.format(sub=user.sub)}
+    assert srp.answer(claim).authentication_result
+
+
+@pytest.mark.parametrize("began", ["alice", "nobody", "nobody@example.com"])
+def test_an_answer_under_another_name_is_refused_whoever_began(live: Live, began: str) -> None:
+    pool = live.pool(alias_attributes=["email"])
+    live.user(pool)
+    live.user(pool, "bob")
+    client = live.client(pool, prevent_user_existence_errors="ENABLED")
+    srp = Srp(live, pool, client)
+    asked = srp.begin(began)
+    claim = srp.claim(asked)
+    for name in ("bob", "nobody else", "Alice"):
+        with pytest.raises(NotAuthorized, match="Invalid session"):
+            srp.answer(claim | {"USERNAME": name})
+    if began != "alice":
+        for name in (began, asked.challenge_parameters["USER_ID_FOR_SRP"]):
+            with pytest.raises(NotAuthorized, match="Incorrect username or password"):
+                srp.answer(claim | {"USERNAME": name})

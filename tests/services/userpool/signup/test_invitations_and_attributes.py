@@ -51,6 +51,16 @@ def test_a_message_may_be_suppressed_and_sent_again(live: Live) -> None:
         live.ask("AdminCreateUser", UserPoolId=pool.id, Username="alice", MessageAction="RESEND")
 
 
+def test_the_same_temporary_password_may_be_handed_out_again(live: Live) -> None:
+    policy = api.PasswordPolicyType(minimum_length=8, password_history_size=3)
+    pool = live.pool(policies=api.UserPoolPolicyType(password_policy=policy))
+    create(live, pool, TemporaryPassword="Temporary-1")
+    again = {"UserPoolId": pool.id, "Username": "alice", "MessageAction": "RESEND"}
+    live.ask("AdminCreateUser", **again, TemporaryPassword="Temporary-1")
+    asked = live.sign_in(live.client(pool), password="Temporary-1")
+    assert asked.challenge_name == "NEW_PASSWORD_REQUIRED"
+
+
 def test_required_attributes_are_asked_for(live: Live) -> None:
     required = api.SchemaAttributeType(name="name", required=True, mutable=True)
     pool = live.pool(schema=[required])

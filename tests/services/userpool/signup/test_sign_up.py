@@ -109,6 +109,13 @@ def test_an_address_is_no_name_where_it_is_an_alias(live: Live) -> None:
         sign_up(live, client, "a@test.com", UserAttributes=[])
 
 
+def test_a_preferred_name_that_signs_in_comes_after_the_confirmation(live: Live) -> None:
+    preferred = [{"Name": "preferred_username", "Value": "ally"}]
+    with pytest.raises(InvalidParameter, match="once the user is confirmed"):
+        sign_up(live, live.client(live.pool(alias_attributes=["preferred_username"])), UserAttributes=preferred)
+    sign_up(live, live.client(live.pool()), UserAttributes=preferred)
+
+
 def test_a_code_is_good_once_for_its_purpose_and_five_tries(live: Live, client: AppClient) -> None:
     sign_up(live, client)
     code = live.codes()[0]
