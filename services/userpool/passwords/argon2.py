@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -59,7 +60,8 @@ def argon2id(password: str, salt: bytes, parameters: Parameters) -> bytes:
 def _give_way() -> None:
     """Lets the threads that serve go first. Linux keeps a priority for each thread."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        with suppress(OSError):  # a sandbox may forbid it; hashing goes on all the same
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 class HashPool:
