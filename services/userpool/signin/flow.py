@@ -189,7 +189,7 @@ def count_failure(entrance: Entrance, person: Person) -> NotAuthorized:
             return NotAuthorized(MESSAGE)
         counted = after_failure(state, now)
         if person.user is None:
-            store.set_stranger(tx, entrance.pool.id, person.owner.sub, counted, now)
+            store.set_stranger(tx, entrance.pool.id, person.owner.sub, state, counted)
         else:
             directory.set_lockout(tx, person.user, counted)
         store.forget_rested(tx, entrance.pool.id, now)  # here too, so that both cost the same (R15)

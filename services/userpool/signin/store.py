@@ -28,6 +28,7 @@ _SET = Prepared(
     .where(_this)
     .values(failures=sa.bindparam("failures_"), last_failure_at=sa.bindparam("last_", type_=sa.Double))
 )
+_SET_FIRST = Prepared(sa.update(stranger).where(_this).values(failures=sa.bindparam("failures_")))
 _rested = (
     sa.select(stranger.c.pool_id, stranger.c.sub)
     .where(
@@ -53,10 +54,13 @@ def hold_stranger(tx: Tx, pool_id: str, sub: str, now: datetime) -> Lockout:
     return Lockout(row[0], datetime.fromtimestamp(row[1], UTC)) if row and row[0] else Lockout()
 
 
-def set_stranger(tx: Tx, pool_id: str, sub: str, state: Lockout, at: datetime) -> None:
-    """Keeps the state of a row that is held."""
-    last = (state.last_failure_at or at).timestamp()
-    _SET.change(tx, {"pool_": pool_id, "sub_": sub, "failures_": state.failures, "last_": last})
+def set_stranger(tx: Tx, pool_id: str, sub: str, before: Lockout, state: Lockout) -> None:
+    """Keeps the state of a row that is held; one that was made for it bears the time already."""
+    row = {"pool_": pool_id, "sub_": sub, "failures_": state.failures}
+    if before.failures and state.last_failure_at is not None:
+        _SET.change(tx, row | {"last_": state.last_failure_at.timestamp()})
+    else:
+        _SET_FIRST.change(tx, row)
 
 
 def forget_rested(tx: Tx, pool_id: str, now: datetime) -> None:
