@@ -9,7 +9,9 @@ from flask import Flask, Response, request
 
 from shared import ids
 from shared.clock import OffsetClock
+from shared.conversation import CONTENT_TYPE
 from shared.outbound.siblings import ALONE
+from shared.seal import BrokenSeal
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 LOG: Final = logging.getLogger("poolkeeper.entrance")
@@ -77,6 +79,17 @@ class Entrance:
     def close(self) -> None:
         """The process ends."""
         self._end()
+
+
+def internal_answer(request: HttpRequest, path: str, answer: Callable[[bytes], bytes]) -> HttpResponse | None:
+    """The answer to another service of this installation that asks at `path`; others learn nothing. None elsewhere."""
+    if request.method != "POST" or request.path != path:
+        return None
+    try:
+        body = answer(request.body)
+    except BrokenSeal:
+        return HttpResponse(403, [("content-type", "text/plain")], b"not a question of this installation")
+    return HttpResponse(200, [("content-type", CONTENT_TYPE)], body)
 
 
 def flask_application(

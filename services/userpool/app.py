@@ -13,13 +13,15 @@ from services.userpool.pages.wellknown import well_known
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
 from services.userpool.signin.parts import make_parts
+from services.userpool.tokens.internal import answer
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
-from shared.entrance import Entrance, flask_application
+from shared.entrance import Entrance, flask_application, internal_answer
 from shared.guard.guard import Guard
 from shared.guard.remote import RemoteGrants
 from shared.house import House, open_house, set_up_logging, test_clock
+from shared.outbound import sign_ins
 from shared.outbound.mail import Mail
 from shared.outbound.messages import Messages
 from shared.outbound.outbox import Outbox
@@ -73,7 +75,13 @@ def compose(house: House) -> Entrance:
         test_clock=test_clock(settings),
         reset=reset_all(settings, settings.userpool_port, lambda: _reset(house, journal)),
     )
-    return Entrance(gateway, lambda request: _document(context, request), flask, journal.close)
+
+    def documents(request: HttpRequest) -> HttpResponse | None:
+        return _document(context, request) or internal_answer(
+            request, sign_ins.PATH, lambda body: answer(context, body)
+        )
+
+    return Entrance(gateway, documents, flask, journal.close)
 
 
 def _messages(house: House) -> Messages:

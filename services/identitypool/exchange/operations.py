@@ -10,7 +10,7 @@ from services.identitypool.errors import NotAuthorized, ResourceConflict, Resour
 from services.identitypool.exchange import flow, ownership
 from services.identitypool.identities import store as identities
 from services.identitypool.identities.store import Login
-from services.identitypool.issuers import open_id_token, userpool
+from services.identitypool.issuers import open_id_token, sign_ins, userpool
 from services.identitypool.service import cognito_identity
 from services.identitypool.sts import flow as sessions
 from services.identitypool.sts.flow import Wanted
@@ -53,15 +53,16 @@ class _Logins(msgspec.Struct):
 _LOGINS: Final = msgspec.json.Decoder(_Logins)
 
 
-def _keys_are_at_hand(context: Context, body: bytes) -> bool:
-    """Whether the logins can be verified without asking a user pool for its keys; what cannot be read is refused."""
+def _nobody_is_asked(context: Context, body: bytes) -> bool:
+    """Whether the logins can be verified without asking a user pool about anything; what cannot be read is refused."""
     try:
-        return userpool.needs_no_fetch(context, _LOGINS.decode(body).logins or {})
+        logins = _LOGINS.decode(body).logins or {}
     except msgspec.DecodeError:
         return True
+    return userpool.needs_no_fetch(context, logins) and sign_ins.needs_no_question(context, logins)
 
 
-@cognito_identity.operation(in_place=_keys_are_at_hand)
+@cognito_identity.operation(in_place=_nobody_is_asked)
 def get_credentials_for_identity(
     call: Call, request: api.GetCredentialsForIdentityRequest
 ) -> api.GetCredentialsForIdentityResponse:
@@ -69,6 +70,7 @@ def get_credentials_for_identity(
     found = flow.owned(call, request.identity_id, request.logins or {})
     claims = flow.claims_of(found)
     role, _ = flow.chosen_role(call.context, found, claims, request.custom_role_arn)
+    sign_ins.check(call.context, found.principals)
     wanted = Wanted(
         name=_SESSION_NAME,
         duration_s=_SESSION_S,
@@ -93,6 +95,7 @@ def get_open_id_token(call: Call, request: api.GetOpenIdTokenRequest) -> api.Get
     """A token for AssumeRoleWithWebIdentity (the basic flow), where the pool allows it."""
     found = flow.owned(call, request.identity_id, request.logins or {})
     flow.check_classic_flow(found.pool)
+    sign_ins.check(call.context, found.principals)
     pool_arn = arn.identity_pool(call.context.settings.region, found.pool.account, found.pool.id)
     token = open_id_token.issue(call.context, flow.claims_of(found), pool_arn, call.now)
     return api.GetOpenIdTokenResponse(identity_id=found.identity.id, token=token)

@@ -150,8 +150,6 @@ def _settings(call: Call, request: api.CreateIdentityPoolRequest | api.UpdateIde
 def _provider(given: api.CognitoIdentityProvider) -> Provider:
     if given.provider_name is None or given.client_id is None:
         raise InvalidParameter("A Cognito identity provider needs ProviderName and ClientId.")
-    if given.server_side_token_check:
-        raise InvalidParameter("ServerSideTokenCheck is not supported yet.")
     return Provider(given.provider_name, given.client_id, given.server_side_token_check)
 
 
