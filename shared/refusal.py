@@ -13,6 +13,10 @@ class InternalFault(Exception):
     """Something of ours is broken. The caller learns only the request id; the log has the rest."""
 
 
+class Gone(Refusal):
+    """What the call would hang something on was removed while it ran."""
+
+
 class Unavailable(Refusal):
     """A part that this needs does not answer now; the same call may work in a moment."""
 

@@ -11,15 +11,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from shared.refusal import Unavailable
+from shared.refusal import Gone, Unavailable
 
 Tx = sa.Connection
 T = TypeVar("T")
 
 _MOST_KEPT: Final = 4096
 _LONGEST_QUEUE_S: Final = 5
+_FOREIGN_KEY_VIOLATION: Final = "23503"  # PostgreSQL, appendix A: error codes
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -61,7 +62,10 @@ class Sql:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """A transaction: committed when the block ends, rolled back when it raises. Raises Unavailable."""
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises Unavailable, and Gone where a row was to hang on one that somebody removed meanwhile.
+        """
         with self._turn:
             tx = self._begun()
             try:
@@ -70,6 +74,8 @@ class Sql:
                 self._roll_back(tx)
                 if isinstance(error, DBAPIError):
                     self.lost(tx, error)
+                    if isinstance(error, IntegrityError) and _is_orphan(error):
+                        raise Gone("The resource was removed while the request was served.") from error
                 raise
             try:
                 self._say(tx, "COMMIT")
@@ -209,6 +215,13 @@ class _Reading:
 def _is_our_fault(error: DBAPIError) -> bool:
     """SQLite gives one class of error to a full disk and to a missing table; the latter is a bug, not a bad moment."""
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+
+
+def _is_orphan(error: DBAPIError) -> bool:
+    """Whether a foreign key was broken."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+    return getattr(error.orig, "sqlstate", None) == _FOREIGN_KEY_VIOLATION
 
 
 def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:

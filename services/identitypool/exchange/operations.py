@@ -11,6 +11,7 @@ from services.identitypool.exchange import flow, ownership
 from services.identitypool.identities import store as identities
 from services.identitypool.identities.store import Login
 from services.identitypool.issuers import open_id_token, sign_ins, userpool
+from services.identitypool.pools import store as pools
 from services.identitypool.service import cognito_identity
 from services.identitypool.sts import flow as sessions
 from services.identitypool.sts.flow import Wanted
@@ -105,17 +106,20 @@ def get_open_id_token(call: Call, request: api.GetOpenIdTokenRequest) -> api.Get
 def unlink_identity(call: Call, request: api.UnlinkIdentityRequest) -> api.UnlinkIdentityResponse:
     """Takes the named logins from the identity; without any it can be used by nobody and is removed."""
     found = flow.owned(call, request.identity_id, request.logins)
-    gone = [login for login in found.identity.logins if login.shown_as in request.logins_to_remove]
-    if not gone:
-        raise NotAuthorized(ownership.NO_MATCH)
+    pool_id, identity_id = found.pool.id, found.identity.id
     with call.write(flow.by_identity(call, found)) as tx:
-        for login in gone:
-            identities.unlink(tx, found.pool.id, found.identity.id, login)
-        left = identities.find_identity(tx, found.pool.id, found.identity.id)
-        if left is not None and left.logins:
-            identities.touch(tx, found.pool.id, found.identity.id, call.now.timestamp())
+        identity = identities.lock_identity(tx, pool_id, identity_id)
+        if identity is None:
+            raise ResourceNotFound(f"Identity '{identity_id}' not found.")
+        gone = [login for login in identity.logins if login.shown_as in request.logins_to_remove]
+        if not gone:
+            raise NotAuthorized(ownership.NO_MATCH)
+        if len(gone) == len(identity.logins):
+            identities.remove_identity(tx, pool_id, identity_id)
         else:
-            identities.remove_identity(tx, found.pool.id, found.identity.id)
+            for login in gone:
+                identities.unlink(tx, pool_id, identity_id, login)
+            identities.touch(tx, pool_id, identity_id, call.now.timestamp())
     return api.UnlinkIdentityResponse()
 
 
@@ -129,24 +133,26 @@ def _linked(call: Call, tx: Tx, pool_id: str, logins: Sequence[Login]) -> str:
     The constraint on the logins decides between two first calls of the same person at the same time.
     """
     known = {owner for owner in _owners(tx, pool_id, logins) if owner is not None}
-    identity_id = known.pop() if known else None
-    if known:
+    if len(known) > 1:
         raise ResourceConflict(_TWO_IDENTITIES)
-    linked_to = identity_id or _added(call, tx, pool_id)
-    for login in logins:
+    before = next((one for one in known if identities.lock_identity(tx, pool_id, one) is not None), None)
+    linked_to = before or _added(call, tx, pool_id)
+    for login in sorted(logins, key=lambda one: (one.issuer, one.subject)):  # one order for all, so that none deadlocks
         identities.link(tx, pool_id, linked_to, login)
-    owners = set(_owners(tx, pool_id, logins))
-    if owners == {linked_to}:
+    others = set(_owners(tx, pool_id, logins)) - {linked_to}
+    if not others:
         identities.touch(tx, pool_id, linked_to, call.now.timestamp())
         return linked_to
-    winner = owners.pop()
-    if identity_id is not None or owners or winner is None:
+    if before is not None:
         raise ResourceConflict(_TWO_IDENTITIES)
-    identities.remove_identity(tx, pool_id, linked_to)
-    return winner
+    identities.remove_identity(tx, pool_id, linked_to)  # somebody was faster
+    return _linked(call, tx, pool_id, logins)
 
 
 def _added(call: Call, tx: Tx, pool_id: str) -> str:
+    """A new identity in a pool that is still there. Raises ResourceNotFound."""
+    if pools.keep_pool(tx, pool_id) is None:
+        raise ResourceNotFound(f"IdentityPool '{pool_id}' not found.")
     identity_id = f"{call.context.settings.region}:{ids.uuid4()}"
     identities.add_identity(tx, pool_id, identity_id, call.now.timestamp())
     return identity_id

@@ -167,10 +167,11 @@ class HandClock:
         self.now += timedelta(**span)
 
 
-def install(folder: Path, settings: Settings | None = None) -> Installation:
-    """A new installation with one account and its root user."""
+def install(folder: Path, settings: Settings | None = None, sql: Sql | None = None) -> Installation:
+    """A new installation with one account and its root user, on SQLite unless another database is given."""
     clock = HandClock()
-    sql = Sql(f"sqlite:///{folder / 'identitypool.db'}", schema="identitypool", synchronous="OFF")
+    if sql is None:
+        sql = Sql(f"sqlite:///{folder / 'identitypool.db'}", schema="identitypool", synchronous="OFF")
     with sql.write() as tx:
         metadata.create_all(tx)
         accounts.add_account(tx, ACCOUNT, "root@localhost", clock.now)
