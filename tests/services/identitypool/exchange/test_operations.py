@@ -265,6 +265,41 @@ def test_the_basic_flow_where_the_pool_allows_it(here: Installation, users: User
     assert refused.value.code == "InvalidIdentityToken"
 
 
+@pytest.mark.parametrize(
+    ("condition", "admitted"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "127.0.0.1"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, False),
+        ({"DateLessThan": {"aws:CurrentTime": "2026-03-02T00:00:00Z"}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": "2026-03-01T00:00:00Z"}}, False),
+        ({"StringEquals": {"sts:RoleSessionName": "web"}}, True),
+        ({"StringEquals": {"iam:ResourceTag/stage": "test"}}, True),
+        ({"StringEquals": {"aws:ResourceTag/stage": "live"}}, False),
+        ({"Null": {"aws:PrincipalType": "true", "aws:userid": "true"}}, True),
+    ],
+)
+def test_a_trust_policy_may_ask_about_the_request_of_a_web_identity(
+    here: Installation, users: UserPool, condition: dict[str, Any], *, admitted: bool
+) -> None:
+    pool_id = _pool(here, users, AllowClassicFlow=True)
+    trust = _trust(pool_id, "authenticated")
+    statement = trust["Statement"][0]
+    for operator, keys in condition.items():
+        statement["Condition"][operator] = statement["Condition"].get(operator, {}) | keys
+    role = here.role("member", trust)
+    here.tag(role.id, stage="test")
+    logins = _logins(here, users)
+    identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    token = here.identity("GetOpenIdToken", IdentityId=identity_id, Logins=logins)["Token"]
+    request = {"RoleArn": role.arn, "RoleSessionName": "web", "WebIdentityToken": token}
+    if admitted:
+        assert here.sts("AssumeRoleWithWebIdentity", None, **request)["Audience"] == pool_id
+        return
+    with pytest.raises(Refused) as refused:
+        here.sts("AssumeRoleWithWebIdentity", None, **request)
+    assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
+
+
 def test_the_basic_flow_is_off_unless_the_pool_says_otherwise(here: Installation, users: UserPool) -> None:
     pool_id = _with_roles(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
