@@ -66,7 +66,7 @@ def test_everything_that_binds_a_user_is_found(iam: Console) -> None:
         boundary = boundary_of_role(tx, ACCOUNT, role.role_id)
     assert {(text.source_id, text.version) for text in texts} == {
         (OWN, "v2"),
-        ("arn:aws:iam::aws:policy/IAMReadOnlyAccess", "v1"),
+        ("arn:aws:iam::aws:policy/IAMReadOnlyAccess", "v4"),
         ("in", ""),
     }
     assert boundary is not None
