@@ -40,13 +40,16 @@ class Unverified:
 
 
 def read(token: str) -> Unverified:
-    """The parts of a token. Raises NotAToken."""
+    """The parts of a token. Raises NotAToken, also where only the spelling of the signature was altered (R5)."""
     if len(token) > _LONGEST or token.count(".") != 2:
         raise NotAToken("not a signed JWT")
-    head, body, signature = token.split(".")
+    head, body, last = token.split(".")
     key_id, algorithm = _header(head)
     claims = _object(body)
-    return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), decoded(signature))
+    signature = decoded(last)
+    if _encoded(signature) != last:
+        raise NotAToken("its signature is spelled in another way than it was made")
+    return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), signature)
 
 
 def key_id_of(token: str) -> str:
@@ -69,7 +72,7 @@ def _header(head: str) -> tuple[str, str]:
 def _object(part: str) -> dict[str, Any]:
     try:
         return _OBJECT.decode(decoded(part))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotAToken("its JSON cannot be read") from error
 
 

@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,25 @@ def test_tokens_that_do_not_hold_are_refused_in_awss_words(here: Installation, u
     with pytest.raises(Refused) as refused:
         here.identity("GetId", IdentityPoolId=pool_id, Logins={"graph.facebook.com": late})
     assert refused.value.message == "Token is not from a supported provider of this identity pool."
+
+
+def test_a_token_of_bytes_that_are_no_text_is_refused_like_any_other(here: Installation, users: UserPool) -> None:
+    pool_id = _pool(here, users)
+    head, _, signature = _logins(here, users)[users.provider].split(".")
+    body = base64.urlsafe_b64encode(b'{"iss":"\xff"}').rstrip(b"=").decode()
+    for token in (f"{head}.{body}.{signature}", f"{body}.{body}.{signature}"):
+        with pytest.raises(Refused) as refused:
+            here.identity("GetId", IdentityPoolId=pool_id, Logins={users.provider: token})
+        assert refused.value.code == "NotAuthorizedException"
+        with pytest.raises(Refused) as refused:
+            here.sts(
+                "AssumeRoleWithWebIdentity",
+                None,
+                RoleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
+                RoleSessionName="web",
+                WebIdentityToken=token,
+            )
+        assert refused.value.code == "InvalidIdentityToken"
 
 
 def test_made_up_key_ids_do_not_ask_the_user_pool_again_and_again(here: Installation, users: UserPool) -> None:
