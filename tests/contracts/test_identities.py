@@ -91,9 +91,9 @@ def test_two_logins_of_a_new_person_meet_in_one_identity_or_say_that_they_do_not
     here: Installation, users: UserPool
 ) -> None:
     pool_id = _pool(here, users)
-    for number in range(6):
+    for number in range(12):
         first, second = _logins(here, users, f"person{number}")
-        forms = [first | second, second | first, first, first | second]
+        forms = [first | second, second | first, first, first | second, first, second | first]
         found = _together(
             here,
             [

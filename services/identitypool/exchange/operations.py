@@ -22,6 +22,7 @@ from shared.sql.engine import Tx
 
 _SESSION_NAME: Final = "CognitoIdentityCredentials"
 _SESSION_S: Final = 3600
+_MOST_TRIES: Final = 5
 _TWO_IDENTITIES: Final = "Logins are already linked to different identities."
 
 
@@ -41,8 +42,17 @@ def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
     owners = call.context.sql.current(("owners", pool.id, *logins), lambda tx: _owners(tx, pool.id, logins))
     if len(set(owners)) == 1 and owners[0] is not None:
         return api.GetIdResponse(identity_id=owners[0])
-    with call.context.sql.write() as tx:
-        return api.GetIdResponse(identity_id=_linked(call, tx, pool.id, logins))
+    for _ in range(_MOST_TRIES):
+        try:
+            with call.context.sql.write() as tx:
+                return api.GetIdResponse(identity_id=_linked(call, tx, pool.id, logins))
+        except _SomebodyWasFaster:
+            continue
+    raise ResourceConflict(_TWO_IDENTITIES)
+
+
+class _SomebodyWasFaster(Exception):
+    """One of the logins was linked by another call in between; nothing of this one stays."""
 
 
 class _Logins(msgspec.Struct):
@@ -130,23 +140,22 @@ def _owners(tx: Tx, pool_id: str, logins: Sequence[Login]) -> list[str | None]:
 def _linked(call: Call, tx: Tx, pool_id: str, logins: Sequence[Login]) -> str:
     """The one identity of all these logins, made or extended as needed. Raises ResourceConflict when they have two.
 
-    The constraint on the logins decides between two first calls of the same person at the same time.
+    The constraint on the logins decides between two first calls of the same person at the same time; whoever loses
+    begins anew in another transaction (_SomebodyWasFaster), and lets go of the logins it has linked meanwhile. An
+    identity is locked before any login, and logins come in one order: so none waits for one who waits for it.
     """
     known = {owner for owner in _owners(tx, pool_id, logins) if owner is not None}
     if len(known) > 1:
         raise ResourceConflict(_TWO_IDENTITIES)
     before = next((one for one in known if identities.lock_identity(tx, pool_id, one) is not None), None)
     linked_to = before or _added(call, tx, pool_id)
-    for login in sorted(logins, key=lambda one: (one.issuer, one.subject)):  # one order for all, so that none deadlocks
+    for login in sorted(logins, key=lambda one: (one.issuer, one.subject)):
         identities.link(tx, pool_id, linked_to, login)
     others = set(_owners(tx, pool_id, logins)) - {linked_to}
     if not others:
         identities.touch(tx, pool_id, linked_to, call.now.timestamp())
         return linked_to
-    if before is not None:
-        raise ResourceConflict(_TWO_IDENTITIES)
-    identities.remove_identity(tx, pool_id, linked_to)  # somebody was faster
-    return _linked(call, tx, pool_id, logins)
+    raise _SomebodyWasFaster if before is None else ResourceConflict(_TWO_IDENTITIES)
 
 
 def _added(call: Call, tx: Tx, pool_id: str) -> str:

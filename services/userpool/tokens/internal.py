@@ -1,7 +1,6 @@
 """The internal question: the identity pool asks whether sign-ins still stand before it gives anything for their tokens."""
 
 from services.userpool.context import Context
-from services.userpool.directory import store as directory
 from services.userpool.tokens import store
 from shared.outbound.sign_ins import TALK, Answer, SignIn
 from shared.sql.engine import Tx
@@ -17,7 +16,5 @@ def answer(context: Context, body: bytes) -> bytes:
 
 def _stands(tx: Tx, sign_in: SignIn) -> bool:
     """The same three facts that an access token's user is asked for: there, enabled, and the session not ended (R8)."""
-    user = directory.find_user_by_sub(tx, sign_in.pool_id, sign_in.sub)
-    return (
-        user is not None and user.enabled and store.is_live(tx, sign_in.pool_id, sign_in.origin_jti, user.session_epoch)
-    )
+    found = store.find_holder(tx, sign_in.pool_id, sign_in.origin_jti, sign_in.sub, hold=False)
+    return found is not None and found[1] and found[0].enabled
