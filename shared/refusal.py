@@ -13,12 +13,12 @@ class InternalFault(Exception):
     """Something of ours is broken. The caller learns only the request id; the log has the rest."""
 
 
-class Gone(Refusal):
-    """What the call would hang something on was removed while it ran."""
-
-
 class Unavailable(Refusal):
     """A part that this needs does not answer now; the same call may work in a moment."""
+
+
+class Removed(Refusal):
+    """What the change belongs to was removed by somebody else meanwhile."""
 
 
 class Overloaded(Refusal):

@@ -7,7 +7,7 @@ from shared.aws.paging import BadPageToken
 from shared.aws.violations import Malformed
 from shared.guard import refusals
 from shared.guard.guard import AccessDenied
-from shared.refusal import Gone, Overloaded, Refusal, Unavailable
+from shared.refusal import Overloaded, Refusal, Removed, Unavailable
 
 Table = Mapping[type[Refusal], tuple[str, int]]
 
@@ -31,7 +31,7 @@ AS_JSON: Final[Table] = {
     refusals.ExpiredToken: ("ExpiredTokenException", 400),
     refusals.PresignedNotAccepted: ("IncompleteSignatureException", 400),
     refusals.PayloadHashMismatch: ("InvalidSignatureException", 400),
-    Gone: ("ResourceNotFoundException", 400),
+    Removed: ("ResourceNotFoundException", 400),
     Overloaded: ("TooManyRequestsException", 400),
     Unavailable: ("ServiceUnavailableException", 503),
 }
@@ -51,7 +51,7 @@ AS_QUERY: Final[Table] = {
     refusals.ExpiredToken: ("ExpiredToken", 403),
     refusals.PresignedNotAccepted: ("IncompleteSignature", 400),
     refusals.PayloadHashMismatch: ("SignatureDoesNotMatch", 403),
-    Gone: ("NoSuchEntity", 404),
+    Removed: ("NoSuchEntity", 404),
     Overloaded: ("Throttling", 400),
     Unavailable: ("ServiceUnavailable", 503),
 }

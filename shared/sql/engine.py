@@ -13,14 +13,14 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from shared.refusal import Gone, Unavailable
+from shared.refusal import Removed, Unavailable
 
 Tx = sa.Connection
 T = TypeVar("T")
 
 _MOST_KEPT: Final = 4096
 _LONGEST_QUEUE_S: Final = 5
-_FOREIGN_KEY_VIOLATION: Final = "23503"  # PostgreSQL, appendix A: error codes
+_POSTGRESQL_FOREIGN_KEY: Final = "23503"
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -64,7 +64,7 @@ class Sql:
     def write(self) -> Iterator[Tx]:
         """A transaction: committed when the block ends, rolled back when it raises.
 
-        Raises Unavailable, and Gone where a row was to hang on one that somebody removed meanwhile.
+        Raises Unavailable, and Removed where a row that a written one hangs on is gone.
         """
         with self._turn:
             tx = self._begun()
@@ -74,8 +74,7 @@ class Sql:
                 self._roll_back(tx)
                 if isinstance(error, DBAPIError):
                     self.lost(tx, error)
-                    if isinstance(error, IntegrityError) and _is_orphan(error):
-                        raise Gone("The resource was removed while the request was served.") from error
+                    _refuse_orphan(error)
                 raise
             try:
                 self._say(tx, "COMMIT")
@@ -217,11 +216,13 @@ def _is_our_fault(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
-def _is_orphan(error: DBAPIError) -> bool:
-    """Whether a foreign key was broken."""
-    if isinstance(error.orig, sqlite3.Error):
-        return error.orig.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
-    return getattr(error.orig, "sqlstate", None) == _FOREIGN_KEY_VIOLATION
+def _refuse_orphan(error: DBAPIError) -> None:
+    """Raises Removed for a broken foreign key: what was there when it was read is there no longer."""
+    if not isinstance(error, IntegrityError):
+        return
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", None)
+    if code in {_POSTGRESQL_FOREIGN_KEY, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY}:
+        raise Removed("What this belongs to does not exist any more.") from error
 
 
 def _prepare_sqlite(engine: sa.Engine, synchronous: str) -> None:

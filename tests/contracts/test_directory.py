@@ -12,7 +12,7 @@ from services.userpool.clients.client import AppClient
 from services.userpool.clients.settings import ClientSettings
 from services.userpool.directory import store
 from services.userpool.directory.user import Group, User
-from services.userpool.errors import AliasExists, ResourceNotFound, UsernameExists
+from services.userpool.errors import AliasExists, UsernameExists
 from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.verifier import Kind, PasswordRecord
 from services.userpool.pools import store as pools
@@ -141,34 +141,3 @@ def test_of_many_who_take_one_name_or_alias_at_once_one_gets_it(sql: Sql, pool: 
         assert sum(crowd.map(take, range(16))) == 1
     with sql.read() as tx:
         assert len(store.users_of_pool(tx, pool.id, after="", limit=9)) == 1
-
-
-def test_nobody_joins_a_group_that_is_removed_at_the_same_time(sql: Sql, pool: UserPool) -> None:
-    sub = add(sql, pool, "ann")
-
-    def join(_: int) -> str:
-        try:
-            with sql.write() as tx:
-                store.add_member(tx, pool.id, sub, store.group_named(tx, pool.id, "g", keep=True).name)
-        except ResourceNotFound:
-            return "no group"
-        finally:
-            sql.close()
-        return "joined"
-
-    def leave(_: int) -> str:
-        try:
-            with sql.write() as tx:
-                store.remove_group(tx, pool.id, "g")
-        finally:
-            sql.close()
-        return "removed"
-
-    for _ in range(12):
-        with sql.write() as tx:
-            store.add_group(tx, Group(pool_id=pool.id, name="g", created_at=AT, modified_at=AT))
-        with ThreadPoolExecutor(5) as crowd:
-            calls = [crowd.submit(what, 0) for what in (join, join, leave, join, join)]
-            assert {call.result() for call in calls} <= {"joined", "no group", "removed"}
-        with sql.read() as tx:
-            assert store.groups_of(tx, pool.id, sub) == ()

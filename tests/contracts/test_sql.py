@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared import ids
-from shared.refusal import Gone, Unavailable
+from shared.refusal import Removed, Unavailable
 from shared.sql.engine import Sql
 
 _METADATA = sa.MetaData()
@@ -153,9 +153,9 @@ _PARTS = sa.Table(
 )
 
 
-def test_a_row_that_hangs_on_nothing_is_refused_as_gone(sql: Sql) -> None:
+def test_a_row_that_hangs_on_nothing_is_refused_as_removed(sql: Sql) -> None:
     tenant = ids.uuid4()
-    with pytest.raises(Gone), sql.write() as tx:
+    with pytest.raises(Removed), sql.write() as tx:
         tx.execute(sa.insert(_PARTS), {"tenant": tenant, "name": "a"})
     _add(sql, tenant)
     with sql.write() as tx:

@@ -20,7 +20,7 @@ def admin_add_user_to_group(call: Call, request: api.AdminAddUserToGroupRequest)
     with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_to_change(tx, pool, request.username)
-        group = store.group_named(tx, pool.id, request.group_name, keep=True)
+        group = store.group_named(tx, pool.id, request.group_name)
         store.add_member(tx, pool.id, user.sub, group.name)
     return api.AdminAddUserToGroupResponse()
 

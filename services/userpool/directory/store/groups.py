@@ -15,7 +15,6 @@ from shared.sql.prepared import Prepared
 
 _HERE: Final = sa.and_(groups.c.pool_id == sa.bindparam("pool"), groups.c.name == sa.bindparam("the_name"))
 _FIND: Final = sa.select(groups).where(_HERE)
-_FIND_KEPT: Final = _FIND.with_for_update(read=True, key_share=True)
 _LIST: Final = (
     sa.select(groups)
     .where(groups.c.pool_id == sa.bindparam("pool"), groups.c.name > sa.bindparam("after"))
@@ -74,15 +73,15 @@ def _group(row: Any) -> Group:  # noqa: ANN401 - a row of the table
     )
 
 
-def find_group(tx: Tx, pool_id: str, name: str, *, keep: bool = False) -> Group | None:
-    """The group, or None; with `keep` nobody removes it until the transaction ends."""
-    row = tx.execute(_FIND_KEPT if keep else _FIND, {"pool": pool_id, "the_name": name}).first()
+def find_group(tx: Tx, pool_id: str, name: str) -> Group | None:
+    """The group, or None."""
+    row = tx.execute(_FIND, {"pool": pool_id, "the_name": name}).first()
     return None if row is None else _group(row)
 
 
-def group_named(tx: Tx, pool_id: str, name: str, *, keep: bool = False) -> Group:
-    """As `find_group`. Raises ResourceNotFound."""
-    group = find_group(tx, pool_id, name, keep=keep)
+def group_named(tx: Tx, pool_id: str, name: str) -> Group:
+    """The group. Raises ResourceNotFound."""
+    group = find_group(tx, pool_id, name)
     if group is None:
         raise ResourceNotFound("Group not found.")
     return group
