@@ -114,3 +114,29 @@ def test_without_redis_the_fallback_serves(tmp_path: Path) -> None:
     assert [adapter.count("n", 60), adapter.count("n", 60)] == [1, 2]
     assert adapter.claim("c", 60)
     assert not adapter.claim("c", 60)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_processes_that_start_at_once_all_find_the_table(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: str
+) -> None:
+    if engine == "sqlite":
+        sql = Sql(f"sqlite:///{tmp_path / 'e.db'}", schema="x", synchronous="NORMAL")
+    else:
+        url, schema = request.getfixturevalue("postgres_url"), f"ephemeral_{ids.pool_suffix()}"
+        outside = Sql(url, schema="public")
+        with outside.write() as tx:
+            tx.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
+        outside.close()
+        sql = Sql(url, schema=f'"{schema}"')
+
+    def start(_: int) -> bool:
+        adapter = OnSql(sql, _Clock())
+        adapter.create()
+        adapter.put("k", b"v", ttl_s=60)
+        sql.close()
+        return True
+
+    with ThreadPoolExecutor(8) as processes:
+        assert all(processes.map(start, range(8)))
+    sql.engine.dispose()
