@@ -10,6 +10,7 @@ from shared.ephemeral.on_redis import OnRedis
 from shared.ephemeral.on_sql import OnSql
 from shared.ephemeral.port import Ephemeral
 from shared.sql.engine import Sql
+from tests.contracts.conftest import empty_database
 
 
 class _Clock:
@@ -120,23 +121,14 @@ def test_without_redis_the_fallback_serves(tmp_path: Path) -> None:
 def test_processes_that_start_at_once_all_find_the_table(
     request: pytest.FixtureRequest, tmp_path: Path, engine: str
 ) -> None:
-    if engine == "sqlite":
-        sql = Sql(f"sqlite:///{tmp_path / 'e.db'}", schema="x", synchronous="NORMAL")
-    else:
-        url, schema = request.getfixturevalue("postgres_url"), f"ephemeral_{ids.pool_suffix()}"
-        outside = Sql(url, schema="public")
-        with outside.write() as tx:
-            tx.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
-        outside.close()
-        sql = Sql(url, schema=f'"{schema}"')
+    with empty_database(engine, request, tmp_path) as sql:
 
-    def start(_: int) -> bool:
-        adapter = OnSql(sql, _Clock())
-        adapter.create()
-        adapter.put("k", b"v", ttl_s=60)
-        sql.close()
-        return True
+        def start(_: int) -> bool:
+            adapter = OnSql(sql, _Clock())
+            adapter.create()
+            adapter.put("k", b"v", ttl_s=60)
+            sql.close()
+            return True
 
-    with ThreadPoolExecutor(8) as processes:
-        assert all(processes.map(start, range(8)))
-    sql.engine.dispose()
+        with ThreadPoolExecutor(8) as processes:
+            assert all(processes.map(start, range(8)))

@@ -10,9 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.identitypool.iam import quotas
-from shared import ids
 from shared.refusal import Refusal
-from shared.sql.engine import Sql
+from tests.contracts.conftest import empty_database
 from tests.services.identitypool.iam.console import ACCOUNT, ALLOW_ALL, Console
 
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/shared"
@@ -37,18 +36,8 @@ ORPHANS = {
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def iam(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Console]:
-    if request.param == "sqlite":
-        sql = Sql(f"sqlite:///{tmp_path / 'x.db'}", schema="x", synchronous="OFF")
-    else:
-        url, schema = request.getfixturevalue("postgres_url"), f"crowd_{ids.pool_suffix()}"
-        outside = Sql(url, schema="public")
-        with outside.write() as tx:
-            tx.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
-        outside.close()
-        sql = Sql(url, schema=f'"{schema}"')
-    yield Console.on(sql)
-    sql.close()
-    sql.engine.dispose()
+    with empty_database(request.param, request, tmp_path) as sql:
+        yield Console.on(sql)
 
 
 def _operations(iam: Console, chance: random.Random) -> list[Callable[[], Any]]:

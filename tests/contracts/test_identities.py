@@ -9,9 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.identitypool.schema.identities import identities, identity_index, identity_logins
-from shared import ids
 from shared.settings import Settings
-from shared.sql.engine import Sql
+from tests.contracts.conftest import empty_database
 from tests.services.identitypool.installation import Installation, Refused, install
 from tests.services.identitypool.userpool_stub import CLIENT, UserPool, user_pool
 
@@ -26,19 +25,8 @@ def users() -> Iterator[UserPool]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def here(request: pytest.FixtureRequest, tmp_path: Path, users: UserPool) -> Iterator[Installation]:
-    settings = Settings(userpool_url=users.base)
-    if request.param == "sqlite":
-        yield install(tmp_path, settings)
-        return
-    url, schema = request.getfixturevalue("postgres_url"), f"identities_{ids.pool_suffix()}"
-    outside = Sql(url, schema="public")
-    with outside.write() as tx:
-        tx.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
-    outside.close()
-    sql = Sql(url, schema=f'"{schema}"')
-    yield install(tmp_path, settings, sql)
-    sql.close()
-    sql.engine.dispose()
+    with empty_database(request.param, request, tmp_path) as sql:
+        yield install(tmp_path, Settings(userpool_url=users.base), sql)
 
 
 def _together(here: Installation, calls: list[Callable[[], Any]]) -> list[Any]:
