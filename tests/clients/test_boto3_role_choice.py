@@ -1,7 +1,6 @@
 """Which role somebody gets, from the groups and attributes of a real user pool: unmodified boto3 all the way."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,15 +17,48 @@ from tests.conftest import Installation
 class Choice:
     """An identity pool whose mapping can be set, and people of whom each gets some role."""
 
-    set_mapping: Callable[..., None]
-    role_of: Callable[..., str]
+    house: Installation
+    mark: str
+    client: str
+    provider: str
+    identity_pool: str
     roles: dict[str, str]
+
+    def set_mapping(self, *rules: tuple[str, str, str, str], otherwise: str = "AuthenticatedRole") -> None:
+        mapping: dict[str, Any] = {"Type": "Rules" if rules else "Token", "AmbiguousRoleResolution": otherwise}
+        if rules:
+            keys = ("Claim", "MatchType", "Value", "RoleARN")
+            written = [dict(zip(keys, (*rule[:3], self.roles[rule[3]]), strict=True)) for rule in rules]
+            mapping["RulesConfiguration"] = {"Rules": written}
+        self.house.client("cognito-identity").set_identity_pool_roles(
+            IdentityPoolId=self.identity_pool,
+            Roles={"authenticated": self.roles["default"]},
+            RoleMappings={f"{self.provider}:{self.client}": mapping},
+        )
+
+    def role_of(self, name: str, **more: str) -> str:
+        """The role's short name, or the code of the refusal."""
+        idp = unsigned("cognito-idp", self.house.userpool)
+        given = {"USERNAME": name, "PASSWORD": PASSWORD}
+        answer = idp.initiate_auth(ClientId=self.client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+        logins = {self.provider: answer["AuthenticationResult"]["IdToken"]}
+        identity = unsigned("cognito-identity", self.house.identitypool)
+        one = identity.get_id(IdentityPoolId=self.identity_pool, Logins=logins)["IdentityId"]
+        try:
+            made = identity.get_credentials_for_identity(IdentityId=one, Logins=logins, **more)["Credentials"]
+        except ClientError as refusal:
+            return str(refusal.response["Error"]["Code"])
+        sts = self.house.client("sts", made["AccessKeyId"], made["SecretKey"], made["SessionToken"])
+        return str(sts.get_caller_identity()["Arn"]).split("/")[1].removesuffix(self.mark)
+
+
+GROUPS = {"closed": "closed", "g1": "one", "g2": "two", "same": "one"}
+PEOPLE = {"ann": (), "bob": ("g1",), "cid": ("g2", "g1"), "dan": ("g1", "same"), "eve": ("closed",)}
 
 
 @pytest.fixture(scope="module")
 def choice(house: Installation, app: App) -> Choice:
-    identity, iam, idp = (house.client(service) for service in ("cognito-identity", "iam", "cognito-idp"))
-    mark = ids.digits(6)
+    mark, idp = ids.digits(6), house.client("cognito-idp")
     pool = idp.create_user_pool(PoolName=mark, Schema=[{"Name": "dept", "AttributeDataType": "String"}])
     user_pool = pool["UserPool"]["Id"]
     client = idp.create_user_pool_client(
@@ -36,71 +68,43 @@ def choice(house: Installation, app: App) -> Choice:
         ReadAttributes=["email", "email_verified", "custom:dept"],
     )["UserPoolClient"]["ClientId"]
     provider = f"cognito-idp.{app.region}.amazonaws.com/{user_pool}"
-    identity_pool = identity.create_identity_pool(
+    identity_pool = house.client("cognito-identity").create_identity_pool(
         IdentityPoolName=mark,
         AllowUnauthenticatedIdentities=False,
         CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": client}],
     )["IdentityPoolId"]
-    roles = {
-        name: iam.create_role(RoleName=f"{name}{mark}", AssumeRolePolicyDocument=trust_of(identity_pool))["Role"]["Arn"]
-        for name in ("default", "one", "two")
-    }
-    stranger = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"AWS": roles["one"]}, "Action": "sts:AssumeRole"}],
-    }
-    roles["closed"] = iam.create_role(RoleName=f"closed{mark}", AssumeRolePolicyDocument=json.dumps(stranger))["Role"][
-        "Arn"
-    ]
-    for number, (group, role) in enumerate({"closed": "closed", "g1": "one", "g2": "two", "same": "one"}.items()):
+    roles = _roles(house.client("iam"), mark, identity_pool)
+    for number, (group, role) in enumerate(GROUPS.items()):
         idp.create_group(UserPoolId=user_pool, GroupName=group, RoleArn=roles[role], Precedence=number)
-    for name, groups in {
-        "ann": (),
-        "bob": ("g1",),
-        "cid": ("g2", "g1"),
-        "dan": ("g1", "same"),
-        "eve": ("closed",),
-    }.items():
-        attributes = {"email": f"{name}@example.com", "email_verified": "true"} | (
-            {} if groups else {"custom:dept": "sales-eu"}
-        )
-        idp.admin_create_user(
-            UserPoolId=user_pool,
-            Username=name,
-            MessageAction="SUPPRESS",
-            UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
-        )
-        idp.admin_set_user_password(UserPoolId=user_pool, Username=name, Password=PASSWORD, Permanent=True)
-        for group in groups:
-            idp.admin_add_user_to_group(UserPoolId=user_pool, Username=name, GroupName=group)
-    anyone, signs_in = unsigned("cognito-identity", app.identitypool), unsigned("cognito-idp", app.userpool)
+    for name, groups in PEOPLE.items():
+        _add_person(idp, user_pool, name, groups)
+    return Choice(house, mark, client, provider, identity_pool, roles)
 
-    def set_mapping(*rules: tuple[str, str, str, str], otherwise: str = "AuthenticatedRole") -> None:
-        mapping: dict[str, Any] = {"Type": "Rules" if rules else "Token", "AmbiguousRoleResolution": otherwise}
-        if rules:
-            keys = ("Claim", "MatchType", "Value", "RoleARN")
-            written = [dict(zip(keys, (*rule[:3], roles[rule[3]]), strict=True)) for rule in rules]
-            mapping["RulesConfiguration"] = {"Rules": written}
-        identity.set_identity_pool_roles(
-            IdentityPoolId=identity_pool,
-            Roles={"authenticated": roles["default"]},
-            RoleMappings={f"{provider}:{client}": mapping},
-        )
 
-    def role_of(name: str, **more: str) -> str:
-        """The role's short name, or the code of the refusal."""
-        given = {"USERNAME": name, "PASSWORD": PASSWORD}
-        answer = signs_in.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
-        logins = {provider: answer["AuthenticationResult"]["IdToken"]}
-        one = anyone.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
-        try:
-            made = anyone.get_credentials_for_identity(IdentityId=one, Logins=logins, **more)["Credentials"]
-        except ClientError as refusal:
-            return str(refusal.response["Error"]["Code"])
-        sts = house.client("sts", made["AccessKeyId"], made["SecretKey"], made["SessionToken"])
-        return str(sts.get_caller_identity()["Arn"]).split("/")[1].removesuffix(mark)
+def _roles(iam: Any, mark: str, identity_pool: str) -> dict[str, str]:
+    """Three roles for the pool's identities, and one that does not let them in."""
 
-    return Choice(set_mapping, role_of, roles)
+    def made(name: str, trust: str) -> str:
+        return str(iam.create_role(RoleName=f"{name}{mark}", AssumeRolePolicyDocument=trust)["Role"]["Arn"])
+
+    roles = {name: made(name, trust_of(identity_pool)) for name in ("default", "one", "two")}
+    statement = {"Effect": "Allow", "Principal": {"AWS": roles["one"]}, "Action": "sts:AssumeRole"}
+    return roles | {"closed": made("closed", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))}
+
+
+def _add_person(idp: Any, user_pool: str, name: str, groups: tuple[str, ...]) -> None:
+    attributes = {"email": f"{name}@example.com", "email_verified": "true"}
+    if not groups:
+        attributes["custom:dept"] = "sales-eu"
+    idp.admin_create_user(
+        UserPoolId=user_pool,
+        Username=name,
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
+    )
+    idp.admin_set_user_password(UserPoolId=user_pool, Username=name, Password=PASSWORD, Permanent=True)
+    for group in groups:
+        idp.admin_add_user_to_group(UserPoolId=user_pool, Username=name, GroupName=group)
 
 
 NOT_AUTHORIZED, BAD_POOL = "NotAuthorizedException", "InvalidIdentityPoolConfigurationException"
