@@ -67,4 +67,4 @@ def test_aws_jwt_verify_takes_our_tokens_and_no_others(app: App, person: str) ->
 
 def test_signed_urls_of_the_sdk_work_for_any_key(house: Installation, app: App) -> None:
     keys = {"access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}
-    assert _run("presign.mjs", app, keys=KEYS, dotted=DOTTED, **keys) == {"failed": []}
+    assert run_node("presign.mjs", app, keys=KEYS, dotted=DOTTED, **keys) == {"failed": []}
