@@ -42,19 +42,21 @@ class Entrance:
         documents: Callable[[HttpRequest], HttpResponse | None],
         flask: Flask,
         end: Callable[[], None],
+        in_place: frozenset[str] = frozenset(),
     ) -> None:
         """`documents`: answers what needs no page machinery (keys, discovery, the authorizer), else None.
 
-        `end`: writes what waits to be written, when the process ends.
+        `end`: writes what waits to be written, when the process ends. `in_place`: paths of documents that never wait.
         """
         self._gateway = gateway
         self._documents = documents
         self._flask = flask
         self._end = end
+        self._in_place = in_place
 
     def waits(self, request: HttpRequest) -> bool:
-        """Whether answering may block; only the gateway knows calls that do not."""
-        return self._gateway.waits(request) if self._gateway.claims(request) else True
+        """Whether answering may block; the gateway knows calls that do not, and some documents never do."""
+        return self._gateway.waits(request) if self._gateway.claims(request) else request.path not in self._in_place
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer. Never raises."""

@@ -78,7 +78,12 @@ def compose(house: House) -> Entrance:
             request, authorizer_wire.REPORTS, lambda body: take_report(context, body)
         )
 
-    return Entrance(gateway, documents, flask, journal.close)
+    return Entrance(gateway, documents, flask, journal.close, _in_place(house))
+
+
+def _in_place(house: House) -> frozenset[str]:
+    """Questions of other services need no thread where the database is a file: so no two services wait for each other."""
+    return frozenset({authorizer_wire.PATH} if house.sql.is_sqlite else ())
 
 
 def _is_ready(house: House) -> bool:

@@ -81,7 +81,12 @@ def compose(house: House) -> Entrance:
             request, sign_ins.PATH, lambda body: answer(context, body)
         )
 
-    return Entrance(gateway, documents, flask, journal.close)
+    return Entrance(gateway, documents, flask, journal.close, _in_place(house))
+
+
+def _in_place(house: House) -> frozenset[str]:
+    """The question about sign-ins needs no thread where the database is a file: so no two services wait for each other."""
+    return frozenset({sign_ins.PATH} if house.sql.is_sqlite else ())
 
 
 def _messages(house: House) -> Messages:
