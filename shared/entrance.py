@@ -9,7 +9,9 @@ from flask import Flask, Response, request
 
 from shared import ids
 from shared.clock import OffsetClock
+from shared.conversation import CONTENT_TYPE
 from shared.outbound.siblings import ALONE
+from shared.seal import BrokenSeal
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 LOG: Final = logging.getLogger("poolkeeper.entrance")
@@ -40,19 +42,21 @@ class Entrance:
         documents: Callable[[HttpRequest], HttpResponse | None],
         flask: Flask,
         end: Callable[[], None],
+        in_place: frozenset[str] = frozenset(),
     ) -> None:
         """`documents`: answers what needs no page machinery (keys, discovery, the authorizer), else None.
 
-        `end`: writes what waits to be written, when the process ends.
+        `end`: writes what waits to be written, when the process ends. `in_place`: paths of documents that never wait.
         """
         self._gateway = gateway
         self._documents = documents
         self._flask = flask
         self._end = end
+        self._in_place = in_place
 
     def waits(self, request: HttpRequest) -> bool:
-        """Whether answering may block; only the gateway knows calls that do not."""
-        return self._gateway.waits(request) if self._gateway.claims(request) else True
+        """Whether answering may block; the gateway knows calls that do not, and some documents never do."""
+        return self._gateway.waits(request) if self._gateway.claims(request) else request.path not in self._in_place
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer. Never raises."""
@@ -77,6 +81,17 @@ class Entrance:
     def close(self) -> None:
         """The process ends."""
         self._end()
+
+
+def internal_answer(request: HttpRequest, path: str, answer: Callable[[bytes], bytes]) -> HttpResponse | None:
+    """The answer to another service of this installation that asks at `path`; others learn nothing. None elsewhere."""
+    if request.method != "POST" or request.path != path:
+        return None
+    try:
+        body = answer(request.body)
+    except BrokenSeal:
+        return HttpResponse(403, [("content-type", "text/plain")], b"not a question of this installation")
+    return HttpResponse(200, [("content-type", CONTENT_TYPE)], body)
 
 
 def flask_application(

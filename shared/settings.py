@@ -116,6 +116,12 @@ class Settings:
     authorizer_url: str = _setting(
         _base_url, "Where protected services ask the authorizer.", "", "http://HOST:IDENTITYPOOL_PORT"
     )
+    sign_ins_url: str = _setting(
+        _base_url,
+        "Where the identity pool asks whether a sign-in still stands (ServerSideTokenCheck).",
+        "",
+        "http://HOST:USERPOOL_PORT",
+    )
     database_url: str | None = _setting(
         _url("postgresql", "sqlite"),
         "Database: `postgresql://...`; each service keeps a schema of its own.",
@@ -187,6 +193,11 @@ class Settings:
     def authorizer_base(self) -> str:
         """Base URL of the internal authorizer."""
         return self.authorizer_url or f"http://{self.host}:{self.identitypool_port}"
+
+    @property
+    def sign_ins_base(self) -> str:
+        """Base URL of the user pool service for the identity pool's own questions."""
+        return self.sign_ins_url or f"http://{self.host}:{self.userpool_port}"
 
     @property
     def key_file(self) -> Path:

@@ -18,12 +18,11 @@ from services.identitypool.service import cognito_identity, iam, sts
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
-from shared.entrance import Entrance, flask_application
+from shared.entrance import Entrance, flask_application, internal_answer
 from shared.guard import authorizer_wire
 from shared.guard.guard import Guard
 from shared.house import House, open_house, set_up_logging, test_clock
 from shared.outbound.siblings import reset_all
-from shared.seal import BrokenSeal
 from shared.serve import Adapter
 from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
@@ -73,19 +72,18 @@ def compose(house: House) -> Entrance:
         test_clock=test_clock(settings),
         reset=reset_all(settings, settings.identitypool_port, lambda: _reset(house, journal)),
     )
-    return Entrance(gateway, lambda request: _internal(context, request), flask, journal.close)
+
+    def documents(request: HttpRequest) -> HttpResponse | None:
+        return internal_answer(request, authorizer_wire.PATH, lambda body: answer(context, body)) or internal_answer(
+            request, authorizer_wire.REPORTS, lambda body: take_report(context, body)
+        )
+
+    return Entrance(gateway, documents, flask, journal.close, _in_place(house))
 
 
-def _internal(context: Context, request: HttpRequest) -> HttpResponse | None:
-    """The authorizer's answer to a protected service of this installation; others learn nothing."""
-    said = {authorizer_wire.PATH: answer, authorizer_wire.REPORTS: take_report}.get(request.path)
-    if request.method != "POST" or said is None:
-        return None
-    try:
-        body = said(context, request.body)
-    except BrokenSeal:
-        return HttpResponse(403, [("content-type", "text/plain")], b"not a question of this installation")
-    return HttpResponse(200, [("content-type", authorizer_wire.CONTENT_TYPE)], body)
+def _in_place(house: House) -> frozenset[str]:
+    """Questions of other services need no thread where the database is a file: so no two services wait for each other."""
+    return frozenset({authorizer_wire.PATH} if house.sql.is_sqlite else ())
 
 
 def _is_ready(house: House) -> bool:

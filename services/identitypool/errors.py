@@ -25,6 +25,10 @@ class NotAuthorized(Refusal):
     """The login does not hold, or this identity is not the caller's."""
 
 
+class ExternalService(Refusal):
+    """The user pool service does not say whether a sign-in still stands: nothing is given."""
+
+
 class ResourceConflict(Refusal):
     """The login is already linked to another identity."""
 
@@ -84,6 +88,7 @@ class ValidationFailed(Refusal):
 
 
 AS_COGNITO_IDENTITY: Final[dict[type[Refusal], str]] = {
+    ExternalService: "ExternalServiceException",
     InvalidIdentityPoolConfiguration: "InvalidIdentityPoolConfigurationException",
     InvalidParameter: "InvalidParameterException",
     NotAuthorized: "NotAuthorizedException",

@@ -14,14 +14,16 @@ from services.userpool.pages.wellknown import well_known
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
 from services.userpool.signin.parts import hash_pool, make_parts
+from services.userpool.tokens.internal import answer
 from shared.admin import AdminEntrance
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
-from shared.entrance import Entrance, flask_application
+from shared.entrance import Entrance, flask_application, internal_answer
 from shared.guard.guard import Guard
 from shared.guard.remote import RemoteGrants
 from shared.house import House, open_house, set_up_logging, test_clock
+from shared.outbound import sign_ins
 from shared.outbound.background import Background
 from shared.outbound.mail import Mail
 from shared.outbound.outbox import Outbox
@@ -93,7 +95,19 @@ def compose(house: House) -> Entrance:
             mail.close(_LAST_MESSAGES_WITHIN_S)
         journal.close()
 
-    return Entrance(gateway, lambda request: admin.answer(request) or _document(context, request), flask, end)
+    def documents(request: HttpRequest) -> HttpResponse | None:
+        return (
+            admin.answer(request)
+            or _document(context, request)
+            or internal_answer(request, sign_ins.PATH, lambda body: answer(context, body))
+        )
+
+    return Entrance(gateway, documents, flask, end, _in_place(house))
+
+
+def _in_place(house: House) -> frozenset[str]:
+    """The question about sign-ins needs no thread where the database is a file: so no two services wait for each other."""
+    return frozenset({sign_ins.PATH} if house.sql.is_sqlite else ())
 
 
 def _outbox(house: House) -> Outbox:

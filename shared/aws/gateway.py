@@ -208,8 +208,9 @@ class Gateway(Generic[C]):
         """Decode, authenticate, authorize, run."""
         if not served.operation.signed:
             origin, agent = source_address(request, self._trusted_proxies), request.header("user-agent") or ""
-            trail = Trail(served.action)
-            call: Call[C] = Call(self._clock(), ANONYMOUS, None, origin, agent, request_id, {}, self._context, trail)
+            now, trail = self._clock(), Trail(served.action)
+            facts = self._guard.context(ANONYMOUS, request, now, origin) if served.needs_keys else {}
+            call: Call[C] = Call(now, ANONYMOUS, None, origin, agent, request_id, facts, self._context, trail)
             return self._run_noted(call, served, decode)
         call, _ = self._signed_call(table, served.action, request, request_id)
         answer = self._run_noted(call, served, decode)

@@ -148,6 +148,7 @@ class Served(Generic[C]):
     context_keys: Callable[[Call[C], Any], Context] | None
     in_place: bool | Callable[[C, bytes], bool]
     needs_permission: bool
+    needs_keys: bool
 
     def runs_in_place(self, context: C, body: bytes) -> bool:
         """Whether the request with this body is answered without waiting. Never raises: what cannot be told waits."""
@@ -185,13 +186,15 @@ class OperationTable(Generic[C]):
         context_keys: Callable[[Call[C], Any], Context] | None = None,
         in_place: bool | Callable[[C, bytes], bool] = False,
         needs_permission: bool = True,
+        needs_keys: bool = False,
     ) -> Callable[[Callable[[Call[C], Q], A]], Callable[[Call[C], Q], A]]:
         """Registers the function of an operation.
 
         `resource`: the ARN its action is asked on; must be given for signed operations and only for them.
         `context_keys`: the service's own condition keys. `in_place`: it never waits (no write, no hash, no call out),
         or a function of context and body that says so of one request; what does wait is only slower for being wrong.
-        `needs_permission=False`: signed, but any caller may (GetCallerIdentity).
+        `needs_permission=False`: signed, but any caller may (GetCallerIdentity). `needs_keys`: unsigned, and asks a policy
+        of its own, for which it is handed the request's condition keys; signed operations always are.
         """
 
         def register(run: Callable[[Call[C], Q], A]) -> Callable[[Call[C], Q], A]:
@@ -212,6 +215,7 @@ class OperationTable(Generic[C]):
                 context_keys=context_keys,
                 in_place=in_place,
                 needs_permission=needs_permission,
+                needs_keys=needs_keys,
             )
             return run
 

@@ -2,29 +2,25 @@
 and now and then a sealed report of which keys signed here, and whom the policies denied what.
 
 Neither the secret of an access key nor the request itself travels: the answer holds the signing key of one day, region and
-service, and the policies as texts. An answer is bound to its question, so that an old one cannot be played back.
+service, and the policies as texts. How they are sealed is said in `shared/conversation.py`.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from shared.audit.record import Entry, KeyUse
+from shared.conversation import Conversation
 from shared.guard.caller import Caller
 from shared.guard.guard import Grant
 from shared.guard.refusals import ExpiredToken, SignatureMismatch, UnknownAccessKey
 from shared.policy.compiled import Policy, compile_stored
 from shared.policy.document import Kind
 from shared.refusal import Refusal, Unavailable
-from shared.seal import BrokenSeal, Keys
 
 PATH: Final = "/internal/authorizer"
 REPORTS: Final = "/internal/reports"
-CONTENT_TYPE: Final = "application/octet-stream"
-LONGEST_QUESTION: Final = 65_536
-_ASKING, _ANSWERING, _REPORTING = "authorizer question", "authorizer answer", "authorizer report"
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -91,49 +87,15 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
     kind.__name__: kind for kind in (UnknownAccessKey, ExpiredToken, SignatureMismatch, Unavailable)
 }
-_QUESTIONS: Final = msgspec.msgpack.Decoder(Question)
-_REPORTS: Final = msgspec.msgpack.Decoder(Report)
 _ANSWERS: Final[msgspec.msgpack.Decoder[Answer]] = msgspec.msgpack.Decoder(Answer)
-_ENCODER: Final = msgspec.msgpack.Encoder()
-
-
-def seal_question(keys: Keys, question: Question) -> bytes:
-    """The question's bytes."""
-    return keys.seal(_ASKING).seal(_ENCODER.encode(question))
-
-
-def open_question(keys: Keys, body: bytes) -> Question:
-    """What was asked. Raises BrokenSeal for anything that no service of this installation asked."""
-    try:
-        return _QUESTIONS.decode(keys.seal(_ASKING).open(body))
-    except msgspec.MsgspecError as error:
-        raise BrokenSeal("not a question") from error
-
-
-def seal_answer(keys: Keys, body: bytes, answer: Answer) -> bytes:
-    """The answer's bytes, good for the question `body` only."""
-    return keys.seal(_ANSWERING).seal(_ENCODER.encode(answer), _mark(body))
-
-
-def open_answer(keys: Keys, body: bytes, sealed: bytes) -> Answer:
-    """The answer to the question `body`. Raises BrokenSeal."""
-    try:
-        return _ANSWERS.decode(keys.seal(_ANSWERING).open(sealed, _mark(body)))
-    except msgspec.MsgspecError as error:
-        raise BrokenSeal("not an answer") from error
-
-
-def seal_report(keys: Keys, report: Report) -> bytes:
-    """The report's bytes."""
-    return keys.seal(_REPORTING).seal(_ENCODER.encode(report))
-
-
-def open_report(keys: Keys, body: bytes) -> Report:
-    """What was reported. Raises BrokenSeal for anything that no service of this installation reported."""
-    try:
-        return _REPORTS.decode(keys.seal(_REPORTING).open(body))
-    except msgspec.MsgspecError as error:
-        raise BrokenSeal("not a report") from error
+_ASKING: Final = Conversation("authorizer", msgspec.msgpack.Decoder(Question), _ANSWERS)
+_REPORTING: Final = Conversation("authorizer report", msgspec.msgpack.Decoder(Report), msgspec.msgpack.Decoder(None))
+seal_question: Final = _ASKING.seal_question
+open_question: Final = _ASKING.open_question
+seal_answer: Final = _ASKING.seal_answer
+open_answer: Final = _ASKING.open_answer
+seal_report: Final = _REPORTING.seal_question
+open_report: Final = _REPORTING.open_question
 
 
 def refused(refusal: Refusal) -> Refused:
@@ -163,7 +125,3 @@ def _compiled(texts: tuple[PolicyText, ...], kind: Kind) -> tuple[Policy, ...]:
         compile_stored(one.text, kind, source_id=one.source_id, source_type=one.source_type, version=one.version)
         for one in texts
     )
-
-
-def _mark(body: bytes) -> bytes:
-    return hashlib.sha256(body).digest()

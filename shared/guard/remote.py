@@ -3,14 +3,12 @@
 It reports there as well: which keys signed, and what the audit shall know.
 """
 
-import http.client
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from shared.audit.record import Entry, KeyUse
 from shared.clock import Clock
@@ -20,12 +18,12 @@ from shared.guard.guard import Grant
 from shared.guard.refusals import ExpiredToken
 from shared.guard.signed_request import SignedRequest
 from shared.guard.sigv2 import Claims
+from shared.outbound.internal_line import InternalLine
 from shared.refusal import Unavailable
 from shared.seal import BrokenSeal, Keys
 
 _TIMEOUT_S: Final = 2.0
 _MOST_KEPT: Final = 4096
-_LONGEST_ANSWER: Final = 4 << 20
 _REPORTED_AT_ONCE: Final = 100
 
 
@@ -46,18 +44,13 @@ class RemoteGrants:
 
     def __init__(self, url: str, keys: Keys, clock: Clock, cache_s: float) -> None:
         """`url`: base URL of the identity pool service."""
-        parts = urlsplit(url)
-        self._https = parts.scheme == "https"
-        self._host = parts.hostname or ""
-        self._port = parts.port
-        self._path = parts.path.rstrip("/")
+        self._line = InternalLine(url, timeout_s=_TIMEOUT_S, whom="The authorizer")
         self._keys = keys
         self._clock = clock
         self._cache_s = cache_s
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
         self._lock = threading.Lock()
         self._last: dict[str, tuple[Question | None, float]] = {}  # None: several questions about one key
-        self._own = threading.local()
 
     def find(self, signed: SignedRequest, now: datetime) -> Grant:
         """The grant of the request's access key. Raises UnknownAccessKey, ExpiredToken or Unavailable."""
@@ -98,14 +91,12 @@ class RemoteGrants:
             some = seen[start : start + _REPORTED_AT_ONCE]
             uses = tuple(one for one in some if isinstance(one, KeyUse))
             entries = tuple(one for one in some if isinstance(one, Entry))
-            self._posted(wire.REPORTS, wire.seal_report(self._keys, Report(uses, entries)))
+            self._line.post(wire.REPORTS, wire.seal_report(self._keys, Report(uses, entries)))
         self.close()  # reports come seldom, from a thread that asks nothing else
 
     def close(self) -> None:
         """Closes this thread's connection; the next question opens another."""
-        if getattr(self._own, "connection", None) is not None:
-            self._own.connection.close()
-            self._own.connection = None
+        self._line.close()
 
     def _fresh(self, question: Question) -> _Kept | None:
         kept = self._kept.get(question)
@@ -139,33 +130,6 @@ class RemoteGrants:
     def _answered(self, question: Question) -> Answer:
         body = wire.seal_question(self._keys, question)
         try:
-            return wire.open_answer(self._keys, body, self._posted(wire.PATH, body))
+            return wire.open_answer(self._keys, body, self._line.post(wire.PATH, body))
         except BrokenSeal as error:
             raise Unavailable("The authorizer's answer cannot be read.") from error
-
-    def _posted(self, path: str, body: bytes) -> bytes:
-        """Posts on this thread's connection; one that was closed meanwhile is opened once more."""
-        for attempt in (1, 2):
-            connection, is_new = self._connection()
-            try:
-                connection.request("POST", self._path + path, body, {"content-type": wire.CONTENT_TYPE})
-                response = connection.getresponse()
-                text = response.read(_LONGEST_ANSWER)
-            except (OSError, http.client.HTTPException) as error:
-                self.close()
-                if attempt == 1 and not is_new and not isinstance(error, TimeoutError):
-                    continue
-                raise Unavailable("The authorizer does not answer.") from error
-            if response.status != 200:
-                self.close()
-                raise Unavailable("The authorizer does not answer.")
-            return text
-        raise Unavailable("The authorizer does not answer.")
-
-    def _connection(self) -> tuple[http.client.HTTPConnection, bool]:
-        kept: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if kept is not None:
-            return kept, False
-        make = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
-        self._own.connection = make(self._host, self._port, timeout=_TIMEOUT_S)
-        return self._own.connection, True

@@ -6,6 +6,7 @@ ResourceSpecificResult, ContextEntry.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 
 from shared.policy import values
 from shared.policy.compiled import Policy, compile_policy
@@ -125,21 +126,27 @@ def context_from(entries: Iterable[ContextEntry]) -> dict[str, str | tuple[str, 
     return context
 
 
-def simulate(simulation: Simulation) -> tuple[Result, ...]:
-    """One result for each action and resource, in their order. Raises InvalidInput."""
+def simulate(simulation: Simulation, first: int = 0, most: int | None = None) -> tuple[Result, ...]:
+    """One result for each action and resource, in their order; with `most`, so many from the one at `first` on.
+
+    Raises InvalidInput.
+    """
     if simulation.resource_policy is not None and simulation.caller is None:
         raise InvalidInput("A CallerArn is required when a ResourcePolicy is given.")
     for action in simulation.actions:
         if action.count(":") != 1 or "*" in action or "?" in action or action.startswith(":") or action.endswith(":"):
             raise InvalidInput(f"Invalid action name: {action}")
+    for resource in simulation.resources:
+        if resource != "*" and (not resource.startswith("arn:") or resource.count(":") < 5):
+            raise InvalidInput(f"Invalid resource ARN: {resource}")
     caller = simulation.caller or _NOBODY
     context: Context = {**principal_keys(caller), **context_from(simulation.entries)}
     layers = Layers(simulation.policies, simulation.boundary, (), simulation.resource_policy)
     written = _written_keys(simulation)
+    pairs = product(simulation.actions, simulation.resources)
     return tuple(
         _result(simulation, Request(action, resource, caller, context, _owner(simulation, caller)), layers, written)
-        for action in simulation.actions
-        for resource in simulation.resources
+        for action, resource in islice(pairs, first, None if most is None else first + most)
     )
 
 

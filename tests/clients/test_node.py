@@ -17,7 +17,7 @@ KEYS = ["plain", "a b+c", "100%", "a%20b", "ünï/日本 🎈", "a//b", "/a", "f
 DOTTED = ["a/./b", "a/../b", "./a", "..", "."]
 
 
-def _run(script: str, app: App, **more: Any) -> dict[str, Any]:
+def run_node(script: str, app: App, **more: Any) -> dict[str, Any]:
     if shutil.which("node") is None or not (NODE / "node_modules").is_dir():
         missing("Node with the packages of tests/node")
     given = app.as_json(password=PASSWORD, **more)
@@ -38,7 +38,7 @@ def _run(script: str, app: App, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("script", ["identity_js.mjs", "amplify.mjs"])
 def test_a_browser_library_signs_up_and_in(house: Installation, app: App, script: str) -> None:
     name = "node" + ids.digits(8)
-    found = _run(script, app, name=name, outbox=str(house.data / "outbox"))
+    found = run_node(script, app, name=name, outbox=str(house.data / "outbox"))
     assert found["username"] == name
     assert found["attributes"]["email"] == f"{name}@example.com"
     assert found["refreshed"] is True
@@ -46,13 +46,13 @@ def test_a_browser_library_signs_up_and_in(house: Installation, app: App, script
 
 
 def test_amplify_swaps_its_token_for_credentials(house: Installation, app: App) -> None:
-    found = _run("amplify.mjs", app, name="node" + ids.digits(8), outbox=str(house.data / "outbox"))
+    found = run_node("amplify.mjs", app, name="node" + ids.digits(8), outbox=str(house.data / "outbox"))
     assert found["access_key_id"].startswith("ASIA")
     assert found["identity_id"].startswith(f"{app.region}:")
 
 
 def test_the_sdks_credential_providers_reach_the_store(app: App, person: str) -> None:
-    found = _run("sdk_v3.mjs", app, name=person)
+    found = run_node("sdk_v3.mjs", app, name=person)
     assert found["arn"].endswith("/CognitoIdentityCredentials")
     assert found["read_back"] == "hello from node"
     assert found["denied"] == "AccessDenied"
@@ -60,11 +60,11 @@ def test_the_sdks_credential_providers_reach_the_store(app: App, person: str) ->
 
 
 def test_aws_jwt_verify_takes_our_tokens_and_no_others(app: App, person: str) -> None:
-    found = _run("jwt_verify.mjs", app, name=person)
+    found = run_node("jwt_verify.mjs", app, name=person)
     assert found["verified"] == ["id", "access"]
     assert found["refused"] is True
 
 
 def test_signed_urls_of_the_sdk_work_for_any_key(house: Installation, app: App) -> None:
     keys = {"access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}
-    assert _run("presign.mjs", app, keys=KEYS, dotted=DOTTED, **keys) == {"failed": []}
+    assert run_node("presign.mjs", app, keys=KEYS, dotted=DOTTED, **keys) == {"failed": []}

@@ -4,12 +4,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 import redis
 
+from shared import ids
+from shared.sql.engine import Sql
 from tests.conftest import free_ports, missing
 
 
@@ -70,6 +73,23 @@ def redis_url() -> Iterator[str]:
     yield url
     process.terminate()
     process.wait(10)
+
+
+@contextmanager
+def empty_database(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Sql]:
+    """A database of one's own: a file in `folder`, or a new schema of the PostgreSQL that all tests share."""
+    if engine == "sqlite":
+        sql = Sql(f"sqlite:///{folder / 'x.db'}", schema="x", synchronous="OFF")
+    else:
+        url, schema = request.getfixturevalue("postgres_url"), f"own_{ids.pool_suffix()}"
+        outside = Sql(url, schema="public")
+        with outside.write() as tx:
+            tx.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
+        outside.close()
+        sql = Sql(url, schema=f'"{schema}"')
+    yield sql
+    sql.close()
+    sql.engine.dispose()
 
 
 def _until(attempt: Callable[[], None], error: type[Exception]) -> None:

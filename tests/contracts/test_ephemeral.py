@@ -10,6 +10,7 @@ from shared.ephemeral.on_redis import OnRedis
 from shared.ephemeral.on_sql import OnSql
 from shared.ephemeral.port import Ephemeral
 from shared.sql.engine import Sql
+from tests.contracts.conftest import empty_database
 
 
 class _Clock:
@@ -114,3 +115,20 @@ def test_without_redis_the_fallback_serves(tmp_path: Path) -> None:
     assert [adapter.count("n", 60), adapter.count("n", 60)] == [1, 2]
     assert adapter.claim("c", 60)
     assert not adapter.claim("c", 60)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_processes_that_start_at_once_all_find_the_table(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: str
+) -> None:
+    with empty_database(engine, request, tmp_path) as sql:
+
+        def start(_: int) -> bool:
+            adapter = OnSql(sql, _Clock())
+            adapter.create()
+            adapter.put("k", b"v", ttl_s=60)
+            sql.close()
+            return True
+
+        with ThreadPoolExecutor(8) as processes:
+            assert all(processes.map(start, range(8)))

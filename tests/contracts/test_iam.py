@@ -7,9 +7,8 @@ import pytest
 
 from services.identitypool import errors
 from services.identitypool.iam.store.effective import boundary_of_role, identity_policies_of_user
-from shared import ids
 from shared.refusal import Refusal
-from shared.sql.engine import Sql
+from tests.contracts.conftest import empty_database
 from tests.services.identitypool.iam.console import ACCOUNT, ALLOW_ALL, Console
 
 TRUST = (
@@ -21,18 +20,8 @@ OWN = f"arn:aws:iam::{ACCOUNT}:policy/P"
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def iam(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Console]:
-    if request.param == "sqlite":
-        sql = Sql(f"sqlite:///{tmp_path / 'x.db'}", schema="x")
-    else:
-        url, schema = request.getfixturevalue("postgres_url"), f"iam_{ids.pool_suffix()}"
-        outside = Sql(url, schema="public")
-        with outside.write() as tx:
-            tx.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
-        outside.close()
-        sql = Sql(url, schema=f'"{schema}"')
-    yield Console.on(sql)
-    sql.close()
-    sql.engine.dispose()
+    with empty_database(request.param, request, tmp_path) as sql:
+        yield Console.on(sql)
 
 
 def outcomes(iam: Console, calls: list[tuple[str, dict[str, Any]]]) -> list[Any]:
@@ -66,7 +55,7 @@ def test_everything_that_binds_a_user_is_found(iam: Console) -> None:
         boundary = boundary_of_role(tx, ACCOUNT, role.role_id)
     assert {(text.source_id, text.version) for text in texts} == {
         (OWN, "v2"),
-        ("arn:aws:iam::aws:policy/IAMReadOnlyAccess", "v1"),
+        ("arn:aws:iam::aws:policy/IAMReadOnlyAccess", "v4"),
         ("in", ""),
     }
     assert boundary is not None

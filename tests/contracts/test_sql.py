@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared import ids
-from shared.refusal import Unavailable
+from shared.refusal import Removed, Unavailable
 from shared.sql.engine import Sql
 
 _METADATA = sa.MetaData()
@@ -142,3 +142,21 @@ def _remove_and_close(sql: Sql, tenant: str) -> None:
     with sql.write() as tx:
         tx.execute(sa.delete(_THINGS).where(_THINGS.c.tenant == tenant))
     sql.close()
+
+
+_PARTS = sa.Table(
+    "contract_parts",
+    _METADATA,
+    sa.Column("tenant", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.ForeignKeyConstraint(["tenant", "name"], [_THINGS.c.tenant, _THINGS.c.name], ondelete="CASCADE"),
+)
+
+
+def test_a_row_that_hangs_on_nothing_is_refused_as_removed(sql: Sql) -> None:
+    tenant = ids.uuid4()
+    with pytest.raises(Removed), sql.write() as tx:
+        tx.execute(sa.insert(_PARTS), {"tenant": tenant, "name": "a"})
+    _add(sql, tenant)
+    with sql.write() as tx:
+        tx.execute(sa.insert(_PARTS), {"tenant": tenant, "name": "a"})

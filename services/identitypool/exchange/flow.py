@@ -103,9 +103,9 @@ def chosen_role(
     role = context.sql.current(("attached", account, choice.role), lambda tx: _attached(tx, account, choice.role))
     if role is None:
         raise InvalidIdentityPoolConfiguration
-    keys = {name.lower(): value for name, value in claims.provider_keys().items()}
+    keys = tuple((name.lower(), value) for name, value in claims.provider_keys().items())
     policy = trust.compiled_trust(role.trust_policy, role.arn)
-    if not trust.admits_web_identity(open_id_token.PROVIDER, role.arn, role.account, policy, keys):
+    if not trust.admits_identity(open_id_token.PROVIDER, role.arn, role.account, policy, keys):
         raise InvalidIdentityPoolConfiguration
     return role, choice
 

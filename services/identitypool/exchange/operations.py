@@ -10,7 +10,8 @@ from services.identitypool.errors import NotAuthorized, ResourceConflict, Resour
 from services.identitypool.exchange import flow, ownership
 from services.identitypool.identities import store as identities
 from services.identitypool.identities.store import Login
-from services.identitypool.issuers import open_id_token, userpool
+from services.identitypool.issuers import open_id_token, sign_ins, userpool
+from services.identitypool.pools import store as pools
 from services.identitypool.service import cognito_identity
 from services.identitypool.sts import flow as sessions
 from services.identitypool.sts.flow import Wanted
@@ -21,6 +22,7 @@ from shared.sql.engine import Tx
 
 _SESSION_NAME: Final = "CognitoIdentityCredentials"
 _SESSION_S: Final = 3600
+_MOST_TRIES: Final = 5
 _TWO_IDENTITIES: Final = "Logins are already linked to different identities."
 
 
@@ -40,8 +42,17 @@ def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
     owners = call.context.sql.current(("owners", pool.id, *logins), lambda tx: _owners(tx, pool.id, logins))
     if len(set(owners)) == 1 and owners[0] is not None:
         return api.GetIdResponse(identity_id=owners[0])
-    with call.context.sql.write() as tx:
-        return api.GetIdResponse(identity_id=_linked(call, tx, pool.id, logins))
+    for _ in range(_MOST_TRIES):
+        try:
+            with call.context.sql.write() as tx:
+                return api.GetIdResponse(identity_id=_linked(call, tx, pool.id, logins))
+        except _SomebodyWasFaster:
+            continue
+    raise ResourceConflict(_TWO_IDENTITIES)
+
+
+class _SomebodyWasFaster(Exception):
+    """One of the logins was linked by another call in between; nothing of this one stays."""
 
 
 class _Logins(msgspec.Struct):
@@ -53,15 +64,16 @@ class _Logins(msgspec.Struct):
 _LOGINS: Final = msgspec.json.Decoder(_Logins)
 
 
-def _keys_are_at_hand(context: Context, body: bytes) -> bool:
-    """Whether the logins can be verified without asking a user pool for its keys; what cannot be read is refused."""
+def _nobody_is_asked(context: Context, body: bytes) -> bool:
+    """Whether the logins can be verified without asking a user pool about anything; what cannot be read is refused."""
     try:
-        return userpool.needs_no_fetch(context, _LOGINS.decode(body).logins or {})
+        logins = _LOGINS.decode(body).logins or {}
     except msgspec.DecodeError:
         return True
+    return userpool.needs_no_fetch(context, logins) and sign_ins.needs_no_question(context, logins)
 
 
-@cognito_identity.operation(in_place=_keys_are_at_hand)
+@cognito_identity.operation(in_place=_nobody_is_asked)
 def get_credentials_for_identity(
     call: Call, request: api.GetCredentialsForIdentityRequest
 ) -> api.GetCredentialsForIdentityResponse:
@@ -69,6 +81,7 @@ def get_credentials_for_identity(
     found = flow.owned(call, request.identity_id, request.logins or {})
     claims = flow.claims_of(found)
     role, _ = flow.chosen_role(call.context, found, claims, request.custom_role_arn)
+    sign_ins.check(call.context, found.principals)
     wanted = Wanted(
         name=_SESSION_NAME,
         duration_s=_SESSION_S,
@@ -93,6 +106,7 @@ def get_open_id_token(call: Call, request: api.GetOpenIdTokenRequest) -> api.Get
     """A token for AssumeRoleWithWebIdentity (the basic flow), where the pool allows it."""
     found = flow.owned(call, request.identity_id, request.logins or {})
     flow.check_classic_flow(found.pool)
+    sign_ins.check(call.context, found.principals)
     pool_arn = arn.identity_pool(call.context.settings.region, found.pool.account, found.pool.id)
     token = open_id_token.issue(call.context, flow.claims_of(found), pool_arn, call.now)
     return api.GetOpenIdTokenResponse(identity_id=found.identity.id, token=token)
@@ -102,17 +116,20 @@ def get_open_id_token(call: Call, request: api.GetOpenIdTokenRequest) -> api.Get
 def unlink_identity(call: Call, request: api.UnlinkIdentityRequest) -> api.UnlinkIdentityResponse:
     """Takes the named logins from the identity; without any it can be used by nobody and is removed."""
     found = flow.owned(call, request.identity_id, request.logins)
-    gone = [login for login in found.identity.logins if login.shown_as in request.logins_to_remove]
-    if not gone:
-        raise NotAuthorized(ownership.NO_MATCH)
+    pool_id, identity_id = found.pool.id, found.identity.id
     with call.write(flow.by_identity(call, found)) as tx:
-        for login in gone:
-            identities.unlink(tx, found.pool.id, found.identity.id, login)
-        left = identities.find_identity(tx, found.pool.id, found.identity.id)
-        if left is not None and left.logins:
-            identities.touch(tx, found.pool.id, found.identity.id, call.now.timestamp())
+        identity = identities.lock_identity(tx, pool_id, identity_id)
+        if identity is None:
+            raise ResourceNotFound(f"Identity '{identity_id}' not found.")
+        gone = [login for login in identity.logins if login.shown_as in request.logins_to_remove]
+        if not gone:
+            raise NotAuthorized(ownership.NO_MATCH)
+        if len(gone) == len(identity.logins):
+            identities.remove_identity(tx, pool_id, identity_id)
         else:
-            identities.remove_identity(tx, found.pool.id, found.identity.id)
+            for login in gone:
+                identities.unlink(tx, pool_id, identity_id, login)
+            identities.touch(tx, pool_id, identity_id, call.now.timestamp())
     return api.UnlinkIdentityResponse()
 
 
@@ -123,27 +140,28 @@ def _owners(tx: Tx, pool_id: str, logins: Sequence[Login]) -> list[str | None]:
 def _linked(call: Call, tx: Tx, pool_id: str, logins: Sequence[Login]) -> str:
     """The one identity of all these logins, made or extended as needed. Raises ResourceConflict when they have two.
 
-    The constraint on the logins decides between two first calls of the same person at the same time.
+    The constraint on the logins decides between two first calls of the same person at the same time; whoever loses
+    begins anew in another transaction (_SomebodyWasFaster), and lets go of the logins it has linked meanwhile. An
+    identity is locked before any login, and logins come in one order: so none waits for one who waits for it.
     """
     known = {owner for owner in _owners(tx, pool_id, logins) if owner is not None}
-    identity_id = known.pop() if known else None
-    if known:
+    if len(known) > 1:
         raise ResourceConflict(_TWO_IDENTITIES)
-    linked_to = identity_id or _added(call, tx, pool_id)
-    for login in logins:
+    before = next((one for one in known if identities.lock_identity(tx, pool_id, one) is not None), None)
+    linked_to = before or _added(call, tx, pool_id)
+    for login in sorted(logins, key=lambda one: (one.issuer, one.subject)):
         identities.link(tx, pool_id, linked_to, login)
-    owners = set(_owners(tx, pool_id, logins))
-    if owners == {linked_to}:
+    others = set(_owners(tx, pool_id, logins)) - {linked_to}
+    if not others:
         identities.touch(tx, pool_id, linked_to, call.now.timestamp())
         return linked_to
-    winner = owners.pop()
-    if identity_id is not None or owners or winner is None:
-        raise ResourceConflict(_TWO_IDENTITIES)
-    identities.remove_identity(tx, pool_id, linked_to)
-    return winner
+    raise _SomebodyWasFaster if before is None else ResourceConflict(_TWO_IDENTITIES)
 
 
 def _added(call: Call, tx: Tx, pool_id: str) -> str:
+    """A new identity in a pool that is still there. Raises ResourceNotFound."""
+    if pools.keep_pool(tx, pool_id) is None:
+        raise ResourceNotFound(f"IdentityPool '{pool_id}' not found.")
     identity_id = f"{call.context.settings.region}:{ids.uuid4()}"
     identities.add_identity(tx, pool_id, identity_id, call.now.timestamp())
     return identity_id

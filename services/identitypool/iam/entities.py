@@ -1,5 +1,8 @@
 """Users, groups, roles and policies by the names that requests give: a record, or the refusal in AWS's words."""
 
+from dataclasses import dataclass
+from typing import Final, Protocol
+
 from services.identitypool.context import Call
 from services.identitypool.errors import NoSuchEntity, UnmodifiableEntity, ValidationFailed
 from services.identitypool.iam import arns
@@ -31,6 +34,30 @@ def role_named(tx: Tx, account: str, name: str, *, lock: bool = False) -> Role:
     if found is None:
         raise NoSuchEntity(f"The role with name {name} cannot be found.")
     return found
+
+
+Owner = User | Group | Role
+"""What policies hang on."""
+
+
+class Named(Protocol):
+    """How one kind of owner is found: `user_named` and its like."""
+
+    def __call__(self, tx: Tx, account: str, name: str, *, lock: bool = False) -> Owner:
+        """The owner with this name. Raises NoSuchEntity."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerKind:
+    """One of the three kinds of owners: AWS's word for it, and how one is found."""
+
+    word: str
+    named: Named
+
+
+USER: Final = OwnerKind("user", user_named)
+GROUP: Final = OwnerKind("group", group_named)
+ROLE: Final = OwnerKind("role", role_named)
 
 
 def policy_named(tx: Tx, account: str, arn: str, *, lock: bool = False) -> ManagedPolicy:

@@ -4,7 +4,7 @@ Service Authorization Reference: Actions, resources, and condition keys for AWS 
 thing is looked up; one that does not exist is asked for under the path `/`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from services.identitypool.context import Call
@@ -116,7 +116,7 @@ def policy_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any requ
     with call.context.sql.read() as tx:
         found = policies.policy_with_arn(tx, given)
         tagged = {} if found is None else tags.tags_of(tx, found.account, found.id)
-    return keys | _tag_keys(tagged)
+    return keys | tag_keys(tagged)
 
 
 _BOUNDARY: Final = "iam:permissionsboundary"
@@ -139,13 +139,14 @@ def _standing(tx: Tx, found: User | Role | None) -> dict[str, str | tuple[str, .
     """What holds already for the user or role: its boundary and tags."""
     if found is None:
         return {}
-    keys = _tag_keys(tags.tags_of(tx, found.account, found.id))
+    keys = tag_keys(tags.tags_of(tx, found.account, found.id))
     if found.boundary_arn is not None:
         keys[_BOUNDARY] = found.boundary_arn
     return keys
 
 
-def _tag_keys(tagged: dict[str, str]) -> dict[str, str | tuple[str, ...]]:
+def tag_keys(tagged: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:
+    """The condition keys of the tags on the resource that is asked about."""
     return {f"{prefix}:resourcetag/{key.lower()}": value for key, value in tagged.items() for prefix in ("aws", "iam")}
 
 

@@ -48,9 +48,9 @@ def delete_identities(call: Call, request: api.DeleteIdentitiesRequest) -> api.D
     """Removes the account's identities among those named; the others come back as unprocessed."""
     unprocessed = []
     with call.write() as tx:
-        for identity_id in dict.fromkeys(request.identity_ids_to_delete):
+        for identity_id in sorted(set(request.identity_ids_to_delete)):  # locked in one order by all who delete
             try:
-                pool_id, _ = _own_identity(tx, call, identity_id)
+                pool_id, _ = _own_identity(tx, call, identity_id, lock=True)
             except ResourceNotFound:
                 unprocessed.append(api.UnprocessedIdentityId(identity_id=identity_id, error_code="AccessDenied"))
             else:
@@ -58,15 +58,16 @@ def delete_identities(call: Call, request: api.DeleteIdentitiesRequest) -> api.D
     return api.DeleteIdentitiesResponse(unprocessed_identity_ids=unprocessed)
 
 
-def _own_identity(tx: Tx, call: Call, identity_id: str) -> tuple[str, Identity]:
-    """The pool and the identity, in the caller's account. Raises ResourceNotFound."""
+def _own_identity(tx: Tx, call: Call, identity_id: str, *, lock: bool = False) -> tuple[str, Identity]:
+    """The pool and the identity, in the caller's account; locked to be removed. Raises ResourceNotFound."""
     pool_id = store.pool_of(tx, identity_id)
     if pool_id is not None:
         try:
             own_pool(tx, call, pool_id)
         except ResourceNotFound:
             pool_id = None
-    found = store.find_identity(tx, pool_id, identity_id) if pool_id is not None else None
+    find = store.lock_identity if lock else store.find_identity
+    found = find(tx, pool_id, identity_id) if pool_id is not None else None
     if pool_id is None or found is None:
         raise ResourceNotFound(f"Identity '{identity_id}' not found.")
     return pool_id, found

@@ -32,7 +32,7 @@ def set_identity_pool_roles(call: Call, request: api.SetIdentityPoolRolesRequest
     for role_arn in _named(request):
         _check_passed(call, role_arn)
     with call.write() as tx:
-        found = own_pool(tx, call, request.identity_pool_id)
+        found = own_pool(tx, call, request.identity_pool_id, lock=True)
         roles = Roles(
             default={kind: _attached(tx, role_arn) for kind, role_arn in request.roles.items()},
             mappings={name: _mapping(tx, name, given) for name, given in (request.role_mappings or {}).items()},

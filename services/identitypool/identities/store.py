@@ -33,6 +33,11 @@ _WITH_LOGINS: Final = (
     .where(_OF_POOL)
 )
 _FIND: Final = _WITH_LOGINS.where(identities.c.identity_id == sa.bindparam("identity"))
+_LOCK: Final = (
+    sa.select(identities.c.identity_id)
+    .where(_OF_POOL, identities.c.identity_id == sa.bindparam("identity"))
+    .with_for_update()
+)
 _PAGE: Final = (
     sa.select(identities.c.identity_id)
     .where(_OF_POOL, identities.c.identity_id > sa.bindparam("after"))
@@ -61,7 +66,7 @@ _UNLINK: Final = sa.delete(identity_logins).where(
 )
 _REMOVE: Final = tuple(
     sa.delete(table).where(table.c.pool_id == sa.bindparam("pool"), table.c.identity_id == sa.bindparam("identity"))
-    for table in (identity_logins, identities)
+    for table in (identities, identity_logins)
 )
 _REMOVE_FROM_INDEX: Final = sa.delete(identity_index).where(identity_index.c.identity_id == sa.bindparam("identity"))
 
@@ -94,6 +99,12 @@ def find_identity(tx: Tx, pool_id: str, identity_id: str) -> Identity | None:
     """The pool's identity with its logins."""
     found = _records(tx.execute(_FIND, {"pool": pool_id, "identity": identity_id}))
     return found[0] if found else None
+
+
+def lock_identity(tx: Tx, pool_id: str, identity_id: str) -> Identity | None:
+    """As `find_identity`; others that change its logins, or remove it, wait."""
+    tx.execute(_LOCK, {"pool": pool_id, "identity": identity_id})
+    return find_identity(tx, pool_id, identity_id)
 
 
 def list_identities(tx: Tx, pool_id: str, after: str, limit: int) -> list[Identity]:
@@ -135,7 +146,7 @@ def unlink(tx: Tx, pool_id: str, identity_id: str, login: Login) -> None:
 
 
 def remove_identity(tx: Tx, pool_id: str, identity_id: str) -> None:
-    """Removes an identity and its logins."""
+    """Removes an identity and its logins; one that existed before this transaction was locked in it."""
     for statement in _REMOVE:
         tx.execute(statement, {"pool": pool_id, "identity": identity_id})
     tx.execute(_REMOVE_FROM_INDEX, {"identity": identity_id})

@@ -21,6 +21,9 @@ _LONGEST: Final = 20_000
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _PADDING: Final = (b"", b"===", b"==", b"=")
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_LAST_LETTERS: Final = (_LETTERS, "", _LETTERS[::16], _LETTERS[::4])
+"""With which letter base64url may end, by its length modulo 4: bits that stand for nothing are zero (RFC 4648, 3.5)."""
 _RS_PADDING: Final = PKCS1v15()
 
 
@@ -40,13 +43,15 @@ class Unverified:
 
 
 def read(token: str) -> Unverified:
-    """The parts of a token. Raises NotAToken."""
+    """The parts of a token. Raises NotAToken, also where only the spelling of the signature was altered (R5)."""
     if len(token) > _LONGEST or token.count(".") != 2:
         raise NotAToken("not a signed JWT")
-    head, body, signature = token.split(".")
+    head, body, last = token.split(".")
     key_id, algorithm = _header(head)
     claims = _object(body)
-    return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), decoded(signature))
+    if not last or last[-1] not in _LAST_LETTERS[len(last) & 3] or "+" in last or "/" in last:
+        raise NotAToken("its signature is spelled in another way than it was made")
+    return Unverified(key_id, algorithm, claims, f"{head}.{body}".encode(), decoded(last))
 
 
 def key_id_of(token: str) -> str:
@@ -69,7 +74,7 @@ def _header(head: str) -> tuple[str, str]:
 def _object(part: str) -> dict[str, Any]:
     try:
         return _OBJECT.decode(decoded(part))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotAToken("its JSON cannot be read") from error
 
 

@@ -71,8 +71,8 @@ def verify(context: Context, token: str, now: datetime) -> IdentityClaims:
     claims = unverified.claims
     if claims.get("iss") != ISSUER:
         raise Invalid("No OpenIDConnect provider found in your account for " + str(claims.get("iss"))[:256])
-    known = _key(context)
-    if known is None or unverified.key_id != known[0]:
+    known = _key(context, unverified.key_id)
+    if known is None:
         raise Invalid("Couldn't retrieve verification key from your identity provider")
     try:
         compact.verify(unverified, known[1].public_key(), _ALGORITHM)
@@ -83,9 +83,11 @@ def verify(context: Context, token: str, now: datetime) -> IdentityClaims:
     return IdentityClaims(claims["sub"], claims["aud"], tuple(claims["amr"]))
 
 
-def _key(context: Context) -> tuple[str, rsa.RSAPrivateKey] | None:
+def _key(context: Context, named: str | None = None) -> tuple[str, rsa.RSAPrivateKey] | None:
+    """The key pair that signs, or the one of this id: two that were made at once have both signed for a moment."""
+    region = context.settings.region
     with context.sql.read() as tx:
-        found = store.find_key(tx, context.settings.region)
+        found = store.find_key(tx, region) if named is None else store.key_named(tx, region, named)
     if found is None:
         return None
     key_id, sealed = found

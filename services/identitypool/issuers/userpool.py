@@ -34,7 +34,14 @@ def principal(context: Context, pool: Pool, provider_name: str, token: str, now:
     provider = _provider(unverified, user_pool, trusted, base)
     _check_signature(unverified, _keys_url(base, user_pool))
     subject = _checked_subject(unverified, now)
-    return Principal(f"userpool/{user_pool}", subject, provider.name, provider.client_id, unverified.claims)
+    return Principal(
+        issuer=f"userpool/{user_pool}",
+        subject=subject,
+        provider=provider.name,
+        client_id=provider.client_id,
+        claims=unverified.claims,
+        checked_at_source=provider.server_side_check is True,
+    )
 
 
 def needs_no_fetch(context: Context, logins: Mapping[str, str]) -> bool:

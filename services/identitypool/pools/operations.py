@@ -23,9 +23,9 @@ def pool_arn(call: Call, request: object) -> str:
     )
 
 
-def own_pool(tx: Tx, call: Call, pool_id: str) -> Pool:
-    """The caller's account's pool. Raises ResourceNotFound, for another account's pool, too."""
-    found = store.find_pool(tx, pool_id)
+def own_pool(tx: Tx, call: Call, pool_id: str, *, lock: bool = False) -> Pool:
+    """The caller's account's pool, locked to be changed. Raises ResourceNotFound, for another account's pool, too."""
+    found = (store.lock_pool if lock else store.find_pool)(tx, pool_id)
     if found is None or found.account != call.caller.account:
         raise ResourceNotFound(f"IdentityPool '{pool_id}' not found.")
     return found
@@ -55,7 +55,7 @@ def update_identity_pool(call: Call, request: api.UpdateIdentityPoolRequest) -> 
     """Replaces all of the pool's settings; tags only where they are given."""
     settings = _settings(call, request)
     with call.write() as tx:
-        found = own_pool(tx, call, request.identity_pool_id)
+        found = own_pool(tx, call, request.identity_pool_id, lock=True)
         store.set_settings(tx, found, settings)
         if request.identity_pool_tags is not None:
             store.set_tags(tx, found, _checked_tags(request.identity_pool_tags))
@@ -67,7 +67,7 @@ def update_identity_pool(call: Call, request: api.UpdateIdentityPoolRequest) -> 
 def delete_identity_pool(call: Call, request: api.DeleteIdentityPoolRequest) -> api.DeleteIdentityPoolResponse:
     """The pool and all its identities are gone; credentials that were handed out live to their end."""
     with call.write() as tx:
-        found = own_pool(tx, call, request.identity_pool_id)
+        found = own_pool(tx, call, request.identity_pool_id, lock=True)
         store.remove_pool(tx, found)
     return api.DeleteIdentityPoolResponse()
 
@@ -104,7 +104,7 @@ def list_tags_for_resource(call: Call, request: api.ListTagsForResourceRequest) 
 def tag_resource(call: Call, request: api.TagResourceRequest) -> api.TagResourceResponse:
     """Adds tags to the pool, or gives those that exist new values."""
     with call.write() as tx:
-        found = _pool_at(tx, call, request.resource_arn)
+        found = _pool_at(tx, call, request.resource_arn, lock=True)
         store.set_tags(tx, found, _checked_tags(store.tags_of(tx, found) | request.tags))
     return api.TagResourceResponse()
 
@@ -114,17 +114,17 @@ def untag_resource(call: Call, request: api.UntagResourceRequest) -> api.UntagRe
     """Removes tags; those that are not there do not matter."""
     gone = set(request.tag_keys)
     with call.write() as tx:
-        found = _pool_at(tx, call, request.resource_arn)
+        found = _pool_at(tx, call, request.resource_arn, lock=True)
         kept = {key: value for key, value in store.tags_of(tx, found).items() if key not in gone}
         store.set_tags(tx, found, kept)
     return api.UntagResourceResponse()
 
 
-def _pool_at(tx: Tx, call: Call, resource_arn: str) -> Pool:
+def _pool_at(tx: Tx, call: Call, resource_arn: str, *, lock: bool = False) -> Pool:
     pool_id = resource_arn.rpartition("/")[2]
     if resource_arn != arn.identity_pool(call.context.settings.region, call.caller.account, pool_id):
         raise InvalidParameter("Invalid resource ARN.")
-    return own_pool(tx, call, pool_id)
+    return own_pool(tx, call, pool_id, lock=lock)
 
 
 def _settings(call: Call, request: api.CreateIdentityPoolRequest | api.UpdateIdentityPoolRequest) -> Settings:
@@ -150,8 +150,6 @@ def _settings(call: Call, request: api.CreateIdentityPoolRequest | api.UpdateIde
 def _provider(given: api.CognitoIdentityProvider) -> Provider:
     if given.provider_name is None or given.client_id is None:
         raise InvalidParameter("A Cognito identity provider needs ProviderName and ClientId.")
-    if given.server_side_token_check:
-        raise InvalidParameter("ServerSideTokenCheck is not supported yet.")
     return Provider(given.provider_name, given.client_id, given.server_side_token_check)
 
 

@@ -1,6 +1,6 @@
 """SQL of identity pools. Settings, roles and tags are JSON: one row is one read."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +23,8 @@ _FIND: Final = sa.select(
     identity_pools.c.roles,
     identity_pools.c.created_at,
 ).where(_THIS)
+_LOCK: Final = _FIND.with_for_update()
+_KEEP: Final = _FIND.with_for_update(read=True, key_share=True)
 _TAGS: Final = sa.select(identity_pools.c.tags).where(_THIS)
 _ADD: Final = sa.insert(identity_pools)
 _ADD_TO_LIST: Final = sa.insert(account_identity_pools)
@@ -36,7 +38,7 @@ _LISTED: Final = sa.and_(
 _RENAME: Final = sa.update(account_identity_pools).where(_LISTED).values(name=sa.bindparam("to_name"))
 _REMOVE: Final = tuple(
     sa.delete(table).where(table.c.pool_id == sa.bindparam("of_pool"))
-    for table in (identity_logins, identities, identity_index, identity_pools)
+    for table in (identities, identity_logins, identity_index, identity_pools)
 )
 _REMOVE_FROM_LIST: Final = sa.delete(account_identity_pools).where(_LISTED)
 _LIST: Final = (
@@ -56,7 +58,21 @@ _TAG_MAP: Final = msgspec.json.Decoder(dict[str, str])
 
 def find_pool(tx: Tx, pool_id: str) -> Pool | None:
     """The identity pool with this id."""
-    row = tx.execute(_FIND, {"of_pool": pool_id}).first()
+    return _found(tx, _FIND, pool_id)
+
+
+def lock_pool(tx: Tx, pool_id: str) -> Pool | None:
+    """As `find_pool`; others that change the pool, or keep it, wait."""
+    return _found(tx, _LOCK, pool_id)
+
+
+def keep_pool(tx: Tx, pool_id: str) -> Pool | None:
+    """As `find_pool`; nobody removes it until the transaction ends."""
+    return _found(tx, _KEEP, pool_id)
+
+
+def _found(tx: Tx, statement: sa.Select[Any], pool_id: str) -> Pool | None:
+    row = tx.execute(statement, {"of_pool": pool_id}).first()
     if row is None:
         return None
     return Pool(row[0], row[1], _SETTINGS.decode(row[2]), _ROLES.decode(row[3]), row[4])
@@ -101,7 +117,7 @@ def set_tags(tx: Tx, pool: Pool, tags: dict[str, str]) -> None:
 
 
 def remove_pool(tx: Tx, pool: Pool) -> None:
-    """Removes the pool and all its identities."""
+    """Removes the pool and all its identities; identities before their logins, as everywhere, so that nobody deadlocks."""
     for statement in _REMOVE:
         tx.execute(statement, {"of_pool": pool.id})
     tx.execute(_REMOVE_FROM_LIST, {"of_account": pool.account, "of_pool": pool.id})

@@ -1,6 +1,6 @@
 """What the wire may call: AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity, GetAccessKeyInfo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -11,8 +11,11 @@ from services.identitypool.errors import (
     ValidationFailed,
 )
 from services.identitypool.iam.records import Role
+from services.identitypool.iam.resources import tag_keys as tag_keys_of
 from services.identitypool.iam.store.access_keys import account_of_key
+from services.identitypool.iam.store.policies import policy_with_arn
 from services.identitypool.iam.store.roles import role_with_arn
+from services.identitypool.iam.store.tags import tags_of
 from services.identitypool.issuers import open_id_token
 from services.identitypool.service import sts
 from services.identitypool.sts import credentials, flow, session, trust
@@ -25,7 +28,12 @@ from shared.guard.guard import AccessDenied, Grant
 from shared.guard.refusals import MissingAuthentication
 from shared.policy.compiled import compile_policy
 from shared.policy.document import Kind
+from shared.sql.engine import Tx
 
+Context = dict[str, ContextValue]
+
+_NOT_ADMITTED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+_OF_PRINCIPALS = frozenset({"aws:principaltype", "aws:principalaccount", "aws:userid"})
 _NO_MFA = (
     "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and "
     "associated with this user."
@@ -50,15 +58,17 @@ def assume_role(call: Call, request: api.AssumeRoleRequest) -> api.AssumeRoleRes
     grant = _signed(call)
     _check_role_arn(request.role_arn)
     wanted = _wanted(call.caller, request)
-    role = _role(call, request.role_arn)
-    if role is None:
+    found = _role(call, request.role_arn)
+    if found is None:
         if call.caller.kind is CallerKind.ROOT:
             raise AccessDenied("Roles may not be assumed by root accounts.", None, request.role_arn)
         raise trust.refused(call.caller.arn, trust.ASSUME, request.role_arn)
+    role, tag_keys = found
     actions = trust.needed_actions(tagged=bool(wanted.tags), source_identity=wanted.source_identity is not None)
     policy = trust.compiled_trust(role.trust_policy, role.arn)
-    keys = {**call.keys, **_session_keys(request, wanted)}
+    keys = {**call.keys, **tag_keys, **_session_keys(request, wanted)}
     trust.check_may_assume(grant, actions, role.arn, role.account, policy, keys)
+    _check_managed(call, role, wanted.policy_arns)
     duration_s = session.role_duration_s(
         request.duration_seconds, role.max_session_s, chained=call.caller.kind is CallerKind.ROLE_SESSION
     )
@@ -73,7 +83,7 @@ def assume_role(call: Call, request: api.AssumeRoleRequest) -> api.AssumeRoleRes
     )
 
 
-@sts.operation()
+@sts.operation(needs_keys=True)
 def assume_role_with_web_identity(
     call: Call, request: api.AssumeRoleWithWebIdentityRequest
 ) -> api.AssumeRoleWithWebIdentityResponse:
@@ -90,15 +100,15 @@ def assume_role_with_web_identity(
     arns = session.check_policy_arns([policy.arn for policy in request.policy_arns or ()])
     _check_policy(request.policy)
     provider_keys = claims.provider_keys()
-    role = _role(call, request.role_arn)
-    if role is None or not trust.admits_web_identity(
-        trust.COGNITO,
-        role.arn,
-        role.account,
-        trust.compiled_trust(role.trust_policy, role.arn),
-        _lower(provider_keys) | {"sts:rolesessionname": request.role_session_name},
-    ):
-        raise AccessDenied("Not authorized to perform sts:AssumeRoleWithWebIdentity", None, request.role_arn)
+    found = _role(call, request.role_arn)
+    if found is None:
+        raise AccessDenied(_NOT_ADMITTED, None, request.role_arn)
+    role, tag_keys = found
+    policy = trust.compiled_trust(role.trust_policy, role.arn)
+    keys = _request_keys(call) | tag_keys | _lower(provider_keys) | {"sts:rolesessionname": request.role_session_name}
+    if not trust.admits_web_identity(trust.COGNITO, role.arn, role.account, policy, keys):
+        raise AccessDenied(_NOT_ADMITTED, None, request.role_arn)
+    _check_managed(call, role, arns)
     wanted = Wanted(
         name=request.role_session_name,
         duration_s=session.role_duration_s(request.duration_seconds, role.max_session_s, chained=False),
@@ -146,6 +156,8 @@ def get_session_token(call: Call, request: api.GetSessionTokenRequest) -> api.Ge
 @sts.operation(in_place=True, resource=lambda _call, _request: "*")
 def get_access_key_info(call: Call, request: api.GetAccessKeyInfoRequest) -> api.GetAccessKeyInfoResponse:
     """The account that a long-lived access key belongs to; a temporary key shows it only with its token."""
+    if call.caller.temporary and call.caller.kind is not CallerKind.ROLE_SESSION:
+        raise AccessDenied("Cannot call GetAccessKeyInfo with session credentials")
     with call.context.sql.read() as tx:
         account = account_of_key(tx, request.access_key_id)
     if account is None:
@@ -159,8 +171,31 @@ def _signed(call: Call) -> Grant:
     return call.grant
 
 
-def _role(call: Call, role_arn: str) -> Role | None:
-    return call.context.sql.current(("role", role_arn), lambda tx: role_with_arn(tx, role_arn))
+def _role(call: Call, role_arn: str) -> tuple[Role, Context] | None:
+    """The role, and the condition keys of its tags."""
+    return call.context.sql.current(("role and tags", role_arn), lambda tx: _tagged(tx, role_arn))
+
+
+def _tagged(tx: Tx, role_arn: str) -> tuple[Role, Context] | None:
+    role = role_with_arn(tx, role_arn)
+    return None if role is None else (role, tag_keys_of(tags_of(tx, role.account, role.id)))
+
+
+def _check_managed(call: Call, role: Role, policy_arns: Sequence[str]) -> None:
+    """Raises ValidationFailed for a managed session policy that is not one of the role's account, or AWS's."""
+    if not policy_arns:
+        return
+    with call.context.sql.read() as tx:
+        for policy_arn in policy_arns:
+            found = policy_with_arn(tx, policy_arn)
+            if found is None or not (found.by_aws or found.account == role.account):
+                raise ValidationFailed(f"Policy {policy_arn} does not exist or is not attachable.")
+
+
+def _request_keys(call: Call) -> Context:
+    """What a trust policy may ask about an unsigned request; there is no principal yet."""
+    facts = {name: value for name, value in call.keys.items() if name not in _OF_PRINCIPALS}
+    return facts | {"aws:federatedprovider": trust.COGNITO}
 
 
 def _wanted(caller: Caller, request: api.AssumeRoleRequest) -> Wanted:
@@ -184,7 +219,7 @@ def _wanted(caller: Caller, request: api.AssumeRoleRequest) -> Wanted:
     )
 
 
-def _session_keys(request: api.AssumeRoleRequest, wanted: Wanted) -> dict[str, ContextValue]:
+def _session_keys(request: api.AssumeRoleRequest, wanted: Wanted) -> Context:
     """The condition keys of the session that is asked for (IAM and AWS STS condition context keys)."""
     keys: dict[str, ContextValue] = {"sts:rolesessionname": wanted.name}
     if request.external_id is not None:
@@ -200,8 +235,9 @@ def _session_keys(request: api.AssumeRoleRequest, wanted: Wanted) -> dict[str, C
 
 
 def _check_policy(text: str | None) -> None:
-    """Raises MalformedPolicy for an inline session policy that cannot be read."""
+    """Raises MalformedPolicy for an inline session policy that cannot be read, ValidationFailed for a long one."""
     if text is not None:
+        session.check_policy_length(text)
         compile_policy(text, Kind.SESSION)
 
 
@@ -218,7 +254,7 @@ def _check_no_mfa(serial_number: str | None, token_code: str | None) -> None:
         raise AccessDenied(_NO_MFA)
 
 
-def _lower(keys: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
+def _lower(keys: Mapping[str, ContextValue]) -> Context:
     return {name.lower(): value for name, value in keys.items()}
 
 

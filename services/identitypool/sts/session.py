@@ -17,6 +17,7 @@ _TOKEN_USUAL_S: Final = 43_200
 _ROOT_MOST_S: Final = 3600
 _PACKED_MOST: Final = 2048
 _MOST_POLICY_ARNS: Final = 10
+_LONGEST_POLICY: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def chained_tags(
     if not requested and not transitive and not inherited.transitive:
         return _NO_TAGS
     keys = [key.lower() for key, _ in requested]
+    if any(key.startswith("aws:") for key in keys):
+        raise InvalidParameterValue("Tag keys that start with aws: are reserved.")
     if len(set(keys)) != len(keys):
         raise InvalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if inherited.transitive.intersection(keys):
@@ -81,6 +84,15 @@ def source_identity(requested: str | None, inherited: str | None) -> str | None:
     if inherited is not None and requested is not None and requested != inherited:
         raise AccessDenied("SourceIdentity cannot be changed by a chained role session.")
     return inherited or requested
+
+
+def check_policy_length(text: str) -> None:
+    """Raises ValidationFailed for an inline session policy that is longer than the API reference allows."""
+    if len(text) > _LONGEST_POLICY:
+        raise ValidationFailed(
+            f"1 validation error detected: Value '{text}' at 'policy' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_LONGEST_POLICY}"
+        )
 
 
 def check_policy_arns(arns: Sequence[str | None]) -> tuple[str, ...]:

@@ -64,16 +64,21 @@ def admits_web_identity(provider: str, role_arn: str, role_account: str, trust: 
     A trust that does not ask who the token is for (`<provider>:aud`) admits nobody: it would admit every pool's (R25).
     """
     audience = f"{provider}:aud"
-    unaddressed = tuple((key, value) for key, value in context.items() if key != audience)
-    return _admits(provider, role_arn, role_account, trust, tuple(context.items())) and not _admits(
+    unaddressed = {key: value for key, value in context.items() if key != audience}
+    return _admits(provider, role_arn, role_account, trust, context) and not _admits(
         provider, role_arn, role_account, trust, unaddressed
     )
 
 
 @lru_cache(maxsize=4096)  # an app that renews its credentials asks the same again
-def _admits(
+def admits_identity(
     provider: str, role_arn: str, role_account: str, trust: Policy, keys: tuple[tuple[str, ContextValue], ...]
 ) -> bool:
+    """As `admits_web_identity`, for identities of which nothing is known but `keys`: no request, no moment."""
+    return admits_web_identity(provider, role_arn, role_account, trust, dict(keys))
+
+
+def _admits(provider: str, role_arn: str, role_account: str, trust: Policy, context: Context) -> bool:
     facts = PrincipalFacts(arn="", account=role_account, kind="web_identity", federated=provider)
-    request = Request(ASSUME_WITH_WEB_IDENTITY, role_arn, facts, dict(keys), role_account)
+    request = Request(ASSUME_WITH_WEB_IDENTITY, role_arn, facts, context, role_account)
     return evaluate(request, Layers(identity=(), resource=trust)).allowed

@@ -83,10 +83,15 @@ class Installation:
         return Credentials(key_id, secret.reveal())
 
     def role(
-        self, name: str, trust: dict[str, Any], policy: dict[str, Any] | None = None, longest_s: int = 3600
+        self,
+        name: str,
+        trust: dict[str, Any],
+        policy: dict[str, Any] | None = None,
+        longest_s: int = 3600,
+        account: str = ACCOUNT,
     ) -> Role:
         role = Role(
-            account=ACCOUNT,
+            account=account,
             id=ids.unique_id("AROA"),
             name=name,
             path="/",
@@ -103,7 +108,7 @@ class Installation:
             roles.add_role(tx, role)
             if policy is not None:
                 text = json.dumps(policy)
-                inline.put_inline(tx, ACCOUNT, role.id, InlinePolicy("own", text, len(text)))
+                inline.put_inline(tx, account, role.id, InlinePolicy("own", text, len(text)))
         return role
 
     def tag(self, owner_id: str, **wanted: str) -> None:
@@ -120,6 +125,12 @@ class Installation:
         if answer.status != 200:
             raise Refused(answer.status, leaves["Code"], leaves["Message"])
         return leaves
+
+    def account(self, account: str) -> Credentials:
+        """Another account, and a key of its root user."""
+        with self.context.sql.write() as tx:
+            accounts.add_account(tx, account, "root@localhost", self.clock.now)
+        return self.key(None, account)
 
     def identity(self, operation: str, credentials: Credentials | None = None, **request: Any) -> Any:
         """The answer of cognito-identity. Raises Refused."""
@@ -167,10 +178,11 @@ class HandClock:
         self.now += timedelta(**span)
 
 
-def install(folder: Path, settings: Settings | None = None) -> Installation:
-    """A new installation with one account and its root user."""
+def install(folder: Path, settings: Settings | None = None, sql: Sql | None = None) -> Installation:
+    """A new installation with one account and its root user, on SQLite unless another database is given."""
     clock = HandClock()
-    sql = Sql(f"sqlite:///{folder / 'identitypool.db'}", schema="identitypool", synchronous="OFF")
+    if sql is None:
+        sql = Sql(f"sqlite:///{folder / 'identitypool.db'}", schema="identitypool", synchronous="OFF")
     with sql.write() as tx:
         metadata.create_all(tx)
         accounts.add_account(tx, ACCOUNT, "root@localhost", clock.now)

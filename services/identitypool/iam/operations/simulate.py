@@ -3,7 +3,8 @@
 Nothing of the caller of a simulation takes part in it. API SimulateCustomPolicy, SimulatePrincipalPolicy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from shared.policy.decision import Matched
 from shared.policy.document import Kind, parse
 from shared.policy.principal_names import is_account_id
 from shared.policy.request import PrincipalFacts
+from shared.policy.statement import MalformedPolicy
 from shared.sql.engine import Tx
 
 _BOUNDARY: Final = "PermissionsBoundaryPolicyInputList"
@@ -40,7 +42,8 @@ def simulate_custom_policy(call: Call, request: api.SimulateCustomPolicyRequest)
     """Each action on each resource, under the given policies alone."""
     if request.ordered_organization_policy_input_list:
         raise InvalidInput("OrderedOrganizationPolicyInputList needs AWS Organizations.")
-    policies = rules.custom_policies(request.policy_input_list)
+    with _as_input():
+        policies = rules.custom_policies(request.policy_input_list)
     caller = None if request.caller_arn is None else rules.simulated_caller(request.caller_arn)
     return _answer(call, request, policies, _given_boundary(request), caller)
 
@@ -53,7 +56,8 @@ def simulate_principal_policy(call: Call, request: api.SimulatePrincipalPolicyRe
     with call.context.sql.read() as tx:
         source = _source(tx, call.caller.account, request.policy_source_arn)
     policies = [_compiled(text) for text in source.policies]
-    policies += rules.custom_policies(request.policy_input_list or [])
+    with _as_input():
+        policies += rules.custom_policies(request.policy_input_list or [])
     boundary = _given_boundary(request)
     if boundary is None and source.boundary is not None:
         boundary = [_compiled(source.boundary)]
@@ -66,7 +70,8 @@ def get_context_keys_for_custom_policy(
     _call: Call, request: api.GetContextKeysForCustomPolicyRequest
 ) -> api.GetContextKeysForPolicyResponse:
     """The condition keys and variables that the given policies ask for."""
-    documents = [parse(text, Kind.SIMULATION) for text in request.policy_input_list]
+    with _as_input():
+        documents = [parse(text, Kind.SIMULATION) for text in request.policy_input_list]
     return api.GetContextKeysForPolicyResponse(context_key_names=list(rules.context_keys(documents)))
 
 
@@ -78,15 +83,27 @@ def get_context_keys_for_principal_policy(
     with call.context.sql.read() as tx:
         source = _source(tx, call.caller.account, request.policy_source_arn)
     documents = [_compiled(text).document for text in source.policies]
-    documents += [parse(text, Kind.SIMULATION) for text in request.policy_input_list or []]
+    with _as_input():
+        documents += [parse(text, Kind.SIMULATION) for text in request.policy_input_list or []]
     return api.GetContextKeysForPolicyResponse(context_key_names=list(rules.context_keys(documents)))
 
 
 _Request = api.SimulateCustomPolicyRequest | api.SimulatePrincipalPolicyRequest
 
 
+@contextmanager
+def _as_input() -> Iterator[None]:
+    """A policy that is given to be simulated and cannot be read is bad input, not a bad policy of anybody's."""
+    try:
+        yield
+    except MalformedPolicy as error:
+        raise InvalidInput(f"Invalid policy document: {error.message}") from None
+
+
 def _source(tx: Tx, account: str, arn: str) -> _Source:
     parts = arns.parse(arn)
+    if not arn.startswith("arn:") or arn.count(":") < 5:
+        raise InvalidInput(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
     kind = None if parts is None or parts.account != account else parts.kind
     if kind == "user" and (user := users.user_with_arn(tx, arn)) is not None:
         texts = effective.identity_policies_of_user(tx, account, user.id)
@@ -113,7 +130,8 @@ def _given_boundary(request: _Request) -> list[Policy] | None:
         return None
     if len(given) != 1:
         raise InvalidInput(f"{_BOUNDARY} takes exactly one policy.")
-    return rules.custom_policies(given, _BOUNDARY)
+    with _as_input():
+        return rules.custom_policies(given, _BOUNDARY)
 
 
 def _answer(
@@ -127,9 +145,10 @@ def _answer(
         raise InvalidInput(f"{_HANDLING} concerns EC2, which is not simulated.")
     resource_policy = None
     if request.resource_policy is not None:
-        resource_policy = compile_policy(
-            request.resource_policy, Kind.RESOURCE, source_id="ResourcePolicy", source_type="Resource Policy"
-        )
+        with _as_input():
+            resource_policy = compile_policy(
+                request.resource_policy, Kind.RESOURCE, source_id="ResourcePolicy", source_type="Resource Policy"
+            )
     simulation = rules.Simulation(
         policies=policies,
         actions=tuple(request.action_names),
@@ -140,13 +159,23 @@ def _answer(
         resource_owner=_owner(request.resource_owner),
         entries=_entries(request.context_entries or []),
     )
-    results = list(enumerate(rules.simulate(simulation)))
-    page = lists.cut(call, request, f"simulation {len(results)}", results, lambda one: f"{one[0]:09d}")
+    page = lists.read(
+        call,
+        request,
+        f"simulation {len(simulation.actions)} {len(simulation.resources)}",
+        lambda numbered: str(numbered[0]),
+        lambda after, most: _numbered(simulation, int(after) + 1 if after else 0, most),
+    )
     return api.SimulatePolicyResponse(
         evaluation_results=[_result(result) for _, result in page.items],
         is_truncated=page.is_truncated,
         marker=page.marker,
     )
+
+
+def _numbered(simulation: rules.Simulation, first: int, most: int) -> list[tuple[int, rules.Result]]:
+    """No more is worked out than a page shows: actions times resources may be a million."""
+    return list(enumerate(rules.simulate(simulation, first, most), first))
 
 
 def _owner(arn: str | None) -> str | None:

@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,25 @@ def test_tokens_that_do_not_hold_are_refused_in_awss_words(here: Installation, u
     assert refused.value.message == "Token is not from a supported provider of this identity pool."
 
 
+def test_a_token_of_bytes_that_are_no_text_is_refused_like_any_other(here: Installation, users: UserPool) -> None:
+    pool_id = _pool(here, users)
+    head, _, signature = _logins(here, users)[users.provider].split(".")
+    body = base64.urlsafe_b64encode(b'{"iss":"\xff"}').rstrip(b"=").decode()
+    for token in (f"{head}.{body}.{signature}", f"{body}.{body}.{signature}"):
+        with pytest.raises(Refused) as refused:
+            here.identity("GetId", IdentityPoolId=pool_id, Logins={users.provider: token})
+        assert refused.value.code == "NotAuthorizedException"
+        with pytest.raises(Refused) as refused:
+            here.sts(
+                "AssumeRoleWithWebIdentity",
+                None,
+                RoleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
+                RoleSessionName="web",
+                WebIdentityToken=token,
+            )
+        assert refused.value.code == "InvalidIdentityToken"
+
+
 def test_made_up_key_ids_do_not_ask_the_user_pool_again_and_again(here: Installation, users: UserPool) -> None:
     pool_id = _pool(here, users)
     for number in range(5):
@@ -263,6 +283,41 @@ def test_the_basic_flow_where_the_pool_allows_it(here: Installation, users: User
     with pytest.raises(Refused) as refused:
         here.sts("AssumeRoleWithWebIdentity", None, **{**request, "WebIdentityToken": logins[users.provider]})
     assert refused.value.code == "InvalidIdentityToken"
+
+
+@pytest.mark.parametrize(
+    ("condition", "admitted"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "127.0.0.1"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, False),
+        ({"DateLessThan": {"aws:CurrentTime": "2026-03-02T00:00:00Z"}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": "2026-03-01T00:00:00Z"}}, False),
+        ({"StringEquals": {"sts:RoleSessionName": "web"}}, True),
+        ({"StringEquals": {"iam:ResourceTag/stage": "test"}}, True),
+        ({"StringEquals": {"aws:ResourceTag/stage": "live"}}, False),
+        ({"Null": {"aws:PrincipalType": "true", "aws:userid": "true"}}, True),
+    ],
+)
+def test_a_trust_policy_may_ask_about_the_request_of_a_web_identity(
+    here: Installation, users: UserPool, condition: dict[str, Any], *, admitted: bool
+) -> None:
+    pool_id = _pool(here, users, AllowClassicFlow=True)
+    trust = _trust(pool_id, "authenticated")
+    statement = trust["Statement"][0]
+    for operator, keys in condition.items():
+        statement["Condition"][operator] = statement["Condition"].get(operator, {}) | keys
+    role = here.role("member", trust)
+    here.tag(role.id, stage="test")
+    logins = _logins(here, users)
+    identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    token = here.identity("GetOpenIdToken", IdentityId=identity_id, Logins=logins)["Token"]
+    request = {"RoleArn": role.arn, "RoleSessionName": "web", "WebIdentityToken": token}
+    if admitted:
+        assert here.sts("AssumeRoleWithWebIdentity", None, **request)["Audience"] == pool_id
+        return
+    with pytest.raises(Refused) as refused:
+        here.sts("AssumeRoleWithWebIdentity", None, **request)
+    assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
 
 
 def test_the_basic_flow_is_off_unless_the_pool_says_otherwise(here: Installation, users: UserPool) -> None:

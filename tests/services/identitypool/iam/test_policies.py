@@ -123,6 +123,20 @@ def test_every_policy_of_aws_is_well_formed(iam: Console) -> None:
         iam("CreatePolicy", PolicyName=policy.policy_name, PolicyDocument=found.text)
 
 
+def test_policies_of_aws_stand_at_the_version_that_aws_documents(iam: Console) -> None:
+    arn = "arn:aws:iam::aws:policy/AmazonCognitoPowerUser"
+    policy = iam("GetPolicy", PolicyArn=arn).policy
+    assert (policy.default_version_id, policy.policy_id) == ("v9", "ANPAJKW5H2HNCPGCYGR6Y")
+    assert policy.create_date < policy.update_date
+    (version,) = iam("ListPolicyVersions", PolicyArn=arn).versions
+    assert (version.version_id, version.is_default_version, version.create_date) == ("v9", True, policy.update_date)
+    assert "sms-voice:DescribeAccountAttributes" in iam(
+        "GetPolicyVersion", PolicyArn=arn, VersionId="v9"
+    ).policy_version.document.replace("%3A", ":")
+    with pytest.raises(errors.NoSuchEntity):
+        iam("GetPolicyVersion", PolicyArn=arn, VersionId="v1")
+
+
 def test_malformed_and_long_documents_are_refused(iam: Console) -> None:
     for document in ("x", ALLOW_ALL.replace("2012-10-17", "2008-10-17"), ALLOW_ALL.replace("Action", "action")):
         with pytest.raises(MalformedPolicy):

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from services.identitypool import errors
@@ -56,6 +58,50 @@ def test_results_come_in_pages(iam: Console) -> None:
     assert first.is_truncated
     rest = iam("SimulateCustomPolicy", Marker=first.marker, **asked)
     assert [one.eval_action_name for one in rest.evaluation_results] == ["s3:C"]
+
+
+def test_every_pair_is_answered_once_over_all_pages(iam: Console) -> None:
+    asked: dict[str, Any] = {
+        "PolicyInputList": [ALLOW_ALL],
+        "ActionNames": [f"s3:A{number}" for number in range(60)],
+        "ResourceArns": [f"arn:aws:s3:::b/{number}" for number in range(40)],
+    }
+    seen: list[tuple[str, str]] = []
+    marker: dict[str, str] = {}
+    while True:
+        page = iam("SimulateCustomPolicy", MaxItems=1000, **asked, **marker)
+        seen += [(one.eval_action_name, one.eval_resource_name) for one in page.evaluation_results]
+        if not page.is_truncated:
+            break
+        marker = {"Marker": page.marker}
+    assert seen == [(action, resource) for action in asked["ActionNames"] for resource in asked["ResourceArns"]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PolicyInputList": ["{"]},
+        {"PermissionsBoundaryPolicyInputList": ["{}"]},
+        {"ResourcePolicy": "[]", "CallerArn": f"arn:aws:iam::{ACCOUNT}:user/admin"},
+        {"ResourceArns": ["bucket/key"]},
+        {"CallerArn": f"arn:aws:iam::{ACCOUNT}:group/administrators"},
+    ],
+)
+def test_input_that_cannot_be_simulated_is_refused_as_such(iam: Console, wrong: dict[str, Any]) -> None:
+    """API SimulateCustomPolicy knows no MalformedPolicyDocument."""
+    with pytest.raises((InvalidInput, errors.InvalidInput)):
+        iam("SimulateCustomPolicy", **{"PolicyInputList": [ALLOW_ALL], "ActionNames": ["s3:A"], **wrong})
+
+
+def test_an_entity_that_is_no_arn_is_refused_as_input(iam: Console) -> None:
+    for operation, more in (
+        ("SimulatePrincipalPolicy", {"ActionNames": ["s3:A"]}),
+        ("GetContextKeysForPrincipalPolicy", {}),
+    ):
+        with pytest.raises(errors.InvalidInput):
+            iam(operation, PolicySourceArn="somebody-somewhere-else", **more)
+    with pytest.raises(errors.InvalidInput):
+        iam("GetContextKeysForCustomPolicy", PolicyInputList=["{"])
 
 
 def test_bad_simulations_are_refused(iam: Console) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from botocore.credentials import Credentials
 
+from services.identitypool.iam.records import ManagedPolicy
+from services.identitypool.iam.store import policies
 from tests.services.identitypool.installation import (
     ACCOUNT,
     Installation,
@@ -15,6 +17,7 @@ from tests.services.identitypool.installation import (
 )
 
 USER = f"arn:aws:iam::{ACCOUNT}:user"
+STRANGER = "444455556666"
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 
 
@@ -145,9 +148,65 @@ def test_a_session_policy_takes_rights_away(here: Installation) -> None:
     assert "no session policy allows" in refused.value.message
     managed = _assume(here, ann, **{"PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/AdministratorAccess"})
     assert here.sts("GetAccessKeyInfo", session(managed), **question)
-    gone = _assume(here, ann, **{"PolicyArns.member.1.arn": f"arn:aws:iam::{ACCOUNT}:policy/gone"})
+
+
+def test_a_managed_session_policy_is_one_of_the_roles_account_and_denies_when_it_is_gone(here: Installation) -> None:
+    here.role("worker", trusting({"AWS": ROOT_ARN}), allow("sts:GetAccessKeyInfo"))
+    ann = here.user("ann", allow("sts:AssumeRole"))
+    policy = ManagedPolicy(ACCOUNT, "ANPA1", "keys", "/", None, 1, 1, here.clock.now, here.clock.now)
+    foreign = ManagedPolicy(STRANGER, "ANPA2", "keys", "/", None, 1, 1, here.clock.now, here.clock.now)
+    with here.context.sql.write() as tx:
+        for one in (policy, foreign):
+            policies.add_policy(tx, one, json.dumps(allow("sts:*")))
+    for arn in (foreign.arn, f"arn:aws:iam::{ACCOUNT}:policy/gone", "no-arn-at-all-but-long"):
+        with pytest.raises(Refused) as refused:
+            _assume(here, ann, **{"PolicyArns.member.1.arn": arn})
+        assert refused.value.code == "ValidationError"
+    running = session(_assume(here, ann, **{"PolicyArns.member.1.arn": policy.arn}))
+    assert here.sts("GetAccessKeyInfo", running, AccessKeyId=ann.access_key)
+    with here.context.sql.write() as tx:
+        policies.remove_policy(tx, policy)
+    with pytest.raises(Refused) as refused:
+        here.sts("GetAccessKeyInfo", running, AccessKeyId=ann.access_key)
+    assert refused.value.code == "AccessDenied"
+
+
+def test_an_inline_session_policy_has_its_length(here: Installation) -> None:
+    here.role("worker", trusting({"AWS": ROOT_ARN}))
+    ann = here.user("ann", allow("sts:AssumeRole"))
+    text = json.dumps(allow("s3:*"))
+    longest = text[:-1] + " " * (2048 - len(text)) + "}"
+    assert _assume(here, ann, Policy=longest)
+    with pytest.raises(Refused) as refused:
+        _assume(here, ann, Policy=longest[:-1] + " }")
+    assert refused.value.code == "ValidationError"
+    assert refused.value.message.endswith("Member must have length less than or equal to 2048")
+
+
+@pytest.mark.parametrize("key", ["iam:ResourceTag/team", "aws:ResourceTag/Team"])
+def test_a_policy_may_ask_for_the_tags_of_the_role(here: Installation, key: str) -> None:
+    """IAM tutorial: Define permissions to access AWS resources based on tags."""
+    role = here.role("worker", trusting({"AWS": ROOT_ARN}))
+    ann = here.user("ann", allow("sts:AssumeRole", Condition={"StringEquals": {key: "red"}}))
     with pytest.raises(Refused):
-        here.sts("GetAccessKeyInfo", session(gone), **question)
+        _assume(here, ann)
+    here.tag(role.id, Team="red")
+    assert _assume(here, ann)
+    here.tag(role.id, Team="blue")
+    with pytest.raises(Refused):
+        _assume(here, ann)
+
+
+def test_credentials_of_get_session_token_open_of_sts_what_aws_lets_them(here: Installation) -> None:
+    """IAM User Guide: Compare AWS STS credentials."""
+    here.role("worker", trusting({"AWS": ROOT_ARN}))
+    ann = here.user("ann", allow("sts:*"))
+    mine = session(here.sts("GetSessionToken", ann))
+    assert here.sts("GetCallerIdentity", mine)["Arn"] == f"{USER}/ann"
+    assert _assume(here, mine)
+    with pytest.raises(Refused) as refused:
+        here.sts("GetAccessKeyInfo", mine, AccessKeyId=ann.access_key)
+    assert refused.value.code == "AccessDenied"
 
 
 def test_an_unreadable_session_policy_is_refused(here: Installation) -> None:

@@ -45,6 +45,8 @@ def test_tags_that_contradict_each_other_are_refused() -> None:
         session.chained_tags([("a", "1"), ("A", "2")], [], NONE)
     with pytest.raises(InvalidParameterValue, match="must be included in the requested tags"):
         session.chained_tags([("a", "1")], ["b"], NONE)
+    with pytest.raises(InvalidParameterValue, match="start with aws: are reserved"):
+        session.chained_tags([("AWS:team", "1")], [], NONE)
     with pytest.raises(InvalidParameterValue, match="conflicts with a transitive tag key"):
         session.chained_tags([("TEAM", "1")], [], SessionTags({"team": "0"}, frozenset({"team"})))
 

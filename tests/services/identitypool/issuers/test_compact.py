@@ -1,0 +1,48 @@
+import base64
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.identitypool.issuers import compact
+from tests.services.identitypool.userpool_stub import KEY
+
+TOKEN = compact.sign({"kid": "k1", "alg": "RS256"}, {"sub": "ann", "n": "ü?>~"}, KEY)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. "
+
+
+def _holds(token: str) -> bool:
+    try:
+        compact.verify(compact.read(token), KEY.public_key(), "RS256")
+    except compact.NotAToken:
+        return False
+    return True
+
+
+def test_the_token_that_was_signed_holds() -> None:
+    assert _holds(TOKEN)
+
+
+@settings(max_examples=200, deadline=None)
+@given(place=st.integers(0, len(TOKEN) - 1), letter=st.sampled_from(LETTERS))
+def test_no_altered_token_holds(place: int, letter: str) -> None:
+    altered = TOKEN[:place] + letter + TOKEN[place + 1 :]
+    assert _holds(altered) == (altered == TOKEN)
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_no_other_spelling_of_the_same_signature_holds(letter: str) -> None:
+    altered = TOKEN[:-1] + letter
+    assert _holds(altered) == (altered == TOKEN)
+    assert not _holds(TOKEN + letter)
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"a":"\xff"}', b'{"a":"\xed\xa0\x80"}', b"[" * 20_000, b'{"a":1', b"\xef\xbb\xbf{}", b"null"]
+)
+def test_bytes_that_are_no_json_object_are_no_token(raw: bytes) -> None:
+    part = base64.urlsafe_b64encode(raw[:9000]).rstrip(b"=").decode()
+    head, body, signature = TOKEN.split(".")
+    for token in (f"{part}.{body}.{signature}", f"{head}.{part}.{signature}"):
+        with pytest.raises(compact.NotAToken):
+            compact.read(token)
