@@ -8,6 +8,7 @@ import asyncio
 import errno
 import gc
 import logging
+import math
 import queue
 import socket
 import sys
@@ -16,11 +17,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from shared.drain import Drain, Server
 from shared.settings import Settings
 from shared.web import HttpApplication, HttpRequest, HttpResponse
 
@@ -29,6 +30,7 @@ _MOST_WAITING_PER_THREAD: Final = 16
 _HEADER_BYTES: Final = 16 * 1024
 _SMALL_BODY: Final = 64 * 1024
 _DRAINED: Final = 2 << 20
+_FINISH_WITHIN_S: Final = 6
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 
 
@@ -104,7 +106,12 @@ class Adapter:
         self._pool = Pool(settings.threads)
         self._deadline_s = settings.body_deadline_s
         self._most_body = most_body
+        self._drain = Drain(settings.drain_s)
         _settle()
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called in the worker before it serves, after Granian has set its signal handlers (RSGI specification)."""
+        self._drain.watch(loop)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - Granian's objects are untyped
         """Answers one request (RSGI specification)."""
@@ -113,6 +120,8 @@ class Adapter:
         except Exception:
             LOG.exception("%s %s failed", scope.method, scope.path)
             response = _plain(500, "internal error")
+        if self._drain.is_on:
+            response = self._drain.marked(scope.path, response)
         protocol.response_bytes(response.status, response.headers, response.body)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
@@ -235,7 +244,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 def run(target: str, settings: Settings, port: int) -> None:
     """Serves `target` (`module:factory` of an Adapter) until SIGTERM. Raises PortTaken."""
     refuse_taken_port(settings.host, port)
-    server = Granian(
+    server = Server(
         target,
         address=settings.host,
         port=port,
@@ -249,7 +258,7 @@ def run(target: str, settings: Settings, port: int) -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         respawn_interval=0.1,
-        workers_kill_timeout=8,
+        workers_kill_timeout=math.ceil(settings.drain_s) + _FINISH_WITHIN_S,
         factory=True,
     )
     server.serve()

@@ -17,11 +17,12 @@ from services.demo import app as demo
 from services.identitypool import app as identitypool
 from services.userpool import app as userpool
 from shared import serve as server
-from shared.settings import Settings
+from shared.settings import PREFIX, Settings
 from shared.sql.migrate import migrate
 
 SERVICES: Final = (identitypool.NAME, userpool.NAME, demo.NAME)
-_END_WITHIN_S: Final = 10.0
+_FINISH_WITHIN_S: Final = 8.0
+_ANSWERS_LONGER_S: Final = 0.5
 _READY_WITHIN_S: Final = 30.0
 
 
@@ -63,6 +64,7 @@ class Supervisor:
         self._settings = settings
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._ending = False
+        self._signal = signal.SIGTERM
 
     def start(self) -> None:
         """Starts every service. Raises PortTaken or what is wrong with the installation before anything runs."""
@@ -74,7 +76,9 @@ class Supervisor:
             signal.signal(number, self._end)
         for service in SERVICES:
             command = [sys.executable, "-m", "services", "serve", service, "--supervisor", str(os.getpid())]
-            self._children[service] = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
+            self._children[service] = subprocess.Popen(  # noqa: S603 - our own command
+                command, start_new_session=True, env=self._environ(service)
+            )
 
     @property
     def is_ending(self) -> bool:
@@ -115,8 +119,8 @@ class Supervisor:
     def _stop(self, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
         for child in children.values():
             if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
-        ends = time.monotonic() + _END_WITHIN_S
+                child.send_signal(self._signal)
+        ends = time.monotonic() + self._settings.drain_s + _FINISH_WITHIN_S
         for child in children.values():
             try:
                 child.wait(max(0.1, ends - time.monotonic()))
@@ -124,7 +128,19 @@ class Supervisor:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
 
-    def _end(self, _number: int, _frame: FrameType | None) -> None:
+    def _environ(self, service: str) -> dict[str, str]:
+        """The authorizer drains a little longer: the last requests of the others still have questions for it."""
+        drain = self._settings.drain_s
+        if service == identitypool.NAME and drain > 0:
+            return {**os.environ, f"{PREFIX}DRAIN_S": f"{drain + _ANSWERS_LONGER_S:.3f}"}
+        return dict(os.environ)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        """Ctrl-C is passed on as such: it ends without the drain, also one that has begun."""
+        self._signal = signal.Signals(number)
+        if self._ending and self._signal is signal.SIGINT:
+            for child in self._children.values():
+                child.send_signal(signal.SIGINT)
         self._ending = True
 
 
