@@ -10,6 +10,8 @@ from flask import Flask, Response, request
 from shared import ids
 from shared.clock import OffsetClock
 from shared.outbound.siblings import ALONE
+from shared.refusal import Refusal
+from shared.unread import in_plain_words
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 LOG: Final = logging.getLogger("poolkeeper.entrance")
@@ -27,8 +29,8 @@ class AwsGateway(Protocol):
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer."""
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """The answer when too much is waiting."""
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The answer to a request that is refused before it is read."""
 
 
 class Entrance:
@@ -68,11 +70,9 @@ class Entrance:
         """Health answers even under load."""
         return path.startswith("/health/")
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """429 in the entrance's own words."""
-        if self._gateway.claims(request):
-            return self._gateway.overloaded(request)
-        return HttpResponse(429, [("content-type", "text/plain"), ("retry-after", "1")], b"too many requests")
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The refusal in the entrance's own words."""
+        return self._gateway.refused(request, refusal) if self._gateway.claims(request) else in_plain_words(refusal)
 
     def close(self) -> None:
         """The process ends."""

@@ -22,12 +22,13 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from shared.drain import Drain, Server
+from shared.refusal import Misframed, Overloaded, Refusal, TooLarge, TooSlow
 from shared.settings import Settings
+from shared.unread import check_head, turned_away
 from shared.web import HttpApplication, HttpRequest, HttpResponse
 
 LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
-_HEADER_BYTES: Final = 16 * 1024
 _SMALL_BODY: Final = 64 * 1024
 _DRAINED: Final = 2 << 20
 _FINISH_WITHIN_S: Final = 6
@@ -36,10 +37,6 @@ _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 
 class PortTaken(Exception):
     """Somebody else listens where we should."""
-
-
-class _TooLarge(Exception):
-    """The body is longer than the application takes."""
 
 
 class Pool:
@@ -117,9 +114,11 @@ class Adapter:
         """Answers one request (RSGI specification)."""
         try:
             response = await self._answer(scope, protocol)
+        except Refusal as refusal:
+            response = turned_away(self._application, scope, refusal)
         except Exception:
             LOG.exception("%s %s failed", scope.method, scope.path)
-            response = _plain(500, "internal error")
+            response = turned_away(self._application, scope, Refusal(""))
         if self._drain.is_on:
             response = self._drain.marked(scope.path, response)
         protocol.response_bytes(response.status, response.headers, response.body)
@@ -130,19 +129,10 @@ class Adapter:
 
     async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
         if scope.proto != "http":
-            return _plain(400, "only HTTP is spoken here")
+            raise Misframed("Only HTTP is spoken here.")
         headers = tuple(scope.headers.items())
-        refused = _check_head(headers)
-        if refused is not None:
-            return refused
-        try:
-            body = await self._body(scope, protocol)
-        except _TooLarge:
-            return _plain(413, "the body is too large", close=True)
-        except TimeoutError:
-            return _plain(408, "the body did not arrive in time", close=True)
-        except Exception:  # noqa: BLE001 - a body that cannot be read is the client's doing
-            return _plain(400, "the body could not be read", close=True)
+        check_head(headers)
+        body = await self._body(scope, protocol)
         peer, _, _ = scope.client.rpartition(":")
         request = HttpRequest(
             method=scope.method,
@@ -157,10 +147,21 @@ class Adapter:
         if not application.waits(request):
             return application.answer(request)
         if self._pool.is_full and not application.is_health(request.path):
-            return application.overloaded(request)
+            raise Overloaded("Rate exceeded")
         return await self._pool.run(lambda: application.answer(request), asyncio.get_running_loop())
 
     async def _body(self, scope: Any, protocol: Any) -> bytes:  # noqa: ANN401 - as above
+        """The whole body. Raises TooLarge, TooSlow, Misframed for one that cannot be read."""
+        try:
+            return await self._read(scope, protocol)
+        except Refusal:
+            raise
+        except TimeoutError:
+            raise TooSlow("The body did not arrive in time.") from None
+        except Exception:  # noqa: BLE001 - a body that cannot be read is the client's doing
+            raise Misframed("The body could not be read.") from None
+
+    async def _read(self, scope: Any, protocol: Any) -> bytes:  # noqa: ANN401 - as above
         declared = scope.headers.get("content-length")
         if declared is None and scope.headers.get("transfer-encoding") is None:
             return b""
@@ -168,8 +169,8 @@ class Adapter:
         if length == 0:
             return b""
         if declared is not None and length > self._most_body + _DRAINED:
-            raise _TooLarge
-        return await self._in_time(protocol() if length <= _SMALL_BODY else self._in_parts(protocol))
+            raise TooLarge(f"The request is larger than {self._most_body} bytes.")
+        return await self._in_time(protocol() if length <= _SMALL_BODY else self._in_parts(protocol, declared))
 
     async def _in_time(self, whole: Awaitable[bytes]) -> bytes:
         """As under `asyncio.timeout`, at a third of its cost: every request passes here. Raises TimeoutError."""
@@ -192,40 +193,21 @@ class Adapter:
         finally:
             timer.cancel()
 
-    async def _in_parts(self, protocol: Any) -> bytes:  # noqa: ANN401 - as above
-        parts, size = [], 0
+    async def _in_parts(self, protocol: Any, declared: str | None) -> bytes:  # noqa: ANN401 - as above
+        parts, size, ends = [], 0, 0
         async for part in protocol:
             size += len(part)
-            if size > self._most_body + _DRAINED:
-                raise _TooLarge
+            ends += not part  # one at the end of a body; one more where it broke off, or had trailers
             if size <= self._most_body:
                 parts.append(part)
+            elif size > self._most_body + _DRAINED:
+                break
         # A little too much is read and thrown away: who is still sending when the connection closes sees no answer.
         if size > self._most_body:
-            raise _TooLarge
+            raise TooLarge(f"The request is larger than {self._most_body} bytes.")
+        if ends > 1 or (declared is not None and size != int(declared)):
+            raise Misframed("The body broke off.")
         return b"".join(parts)
-
-
-def _check_head(headers: tuple[tuple[str, str], ...]) -> HttpResponse | None:
-    size, lengths, encodings = 0, 0, 0
-    for name, value in headers:
-        size += len(name) + len(value) + 4
-        if name == "content-length":
-            lengths += 1
-        elif name == "transfer-encoding":
-            encodings += 1
-    if size > _HEADER_BYTES:
-        return _plain(431, "the header is too large", close=True)
-    if lengths > 1 or (lengths and encodings):
-        return _plain(400, "Content-Length and Transfer-Encoding contradict each other", close=True)
-    return None
-
-
-def _plain(status: int, text: str, *, close: bool = False) -> HttpResponse:
-    headers = [("content-type", "text/plain; charset=utf-8")]
-    if close:
-        headers.append(("connection", "close"))
-    return HttpResponse(status, headers, text.encode())
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -7,6 +7,8 @@ from urllib.parse import unquote
 
 import msgspec
 
+from shared.refusal import Refusal
+
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -51,8 +53,8 @@ class HttpApplication(Protocol):
     def is_health(self, path: str) -> bool:
         """Whether `path` is answered even when the pool is full."""
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """The answer when more work is waiting than can be done in time."""
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The answer to a request that the server refuses, its body perhaps unread, in the words of its entrance."""
 
     def close(self) -> None:
         """The process ends: what still waits in memory is written."""

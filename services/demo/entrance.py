@@ -91,6 +91,8 @@ class Entrance:
             shown.append(("Region", self._region))
             headers.append(("x-amz-bucket-region", self._region))
         shown += [("Resource", request.path), ("RequestId", request_id), ("HostId", request_id)]
+        if status == 503:
+            headers.append(("retry-after", "1"))
         body = b"" if request.method == "HEAD" else documents.document("Error", shown, namespace=False)
         return HttpResponse(status, headers, body)
 

@@ -9,12 +9,13 @@ from services.demo.blobs import Blobs
 from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
+from shared import ids
 from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock
 from shared.entrance import flask_application
 from shared.guard.guard import Grants, Guard, is_signed
 from shared.outbound.siblings import reset_all
-from shared.refusal import Overloaded
+from shared.refusal import Refusal
 from shared.settings import Settings
 from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, call_wsgi
@@ -61,16 +62,18 @@ class Front:
             if found is not None:
                 return found
         application = self._notes if _is_note(request) else self._entrance
-        response = application.answer(request)
-        return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body)
+        return _for_any_origin(application.answer(request))
 
     def is_health(self, path: str) -> bool:
         """Health answers even under load."""
         return path.startswith("/health/")
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """SlowDown, in S3's words."""
-        return self._entrance.refused(request, Overloaded(""), "")
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The refusal as a note's or in S3's words."""
+        if _is_note(request):
+            return _for_any_origin(self._notes.refused(refusal))
+        request_id = ids.random_bytes(8).hex().upper()
+        return _for_any_origin(self._entrance.refused(request, refusal, request_id))
 
     def close(self) -> None:
         """The process ends: what is to be reported still is."""
@@ -110,6 +113,10 @@ def _is_note(request: HttpRequest) -> bool:
     claim = f"{request.header('authorization') or ''}{request.query}"
     is_for_s3 = "/s3/aws4_request" in claim or "%2Fs3%2Faws4_request" in claim
     return request.path.startswith(notes.PATH) and not is_for_s3
+
+
+def _for_any_origin(response: HttpResponse) -> HttpResponse:
+    return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body)
 
 
 def _preflight(request: HttpRequest) -> HttpResponse:

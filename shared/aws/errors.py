@@ -7,14 +7,9 @@ from shared.aws.paging import BadPageToken
 from shared.aws.violations import Malformed
 from shared.guard import refusals
 from shared.guard.guard import AccessDenied
-from shared.refusal import Overloaded, Refusal, Unavailable
+from shared.refusal import HeadTooLarge, Misframed, Overloaded, Refusal, TooLarge, TooSlow, Unavailable
 
 Table = Mapping[type[Refusal], tuple[str, int]]
-
-
-class TooLarge(Refusal):
-    """The request is larger than this service takes."""
-
 
 AS_JSON: Final[Table] = {
     Malformed: ("SerializationException", 400),
@@ -31,7 +26,10 @@ AS_JSON: Final[Table] = {
     refusals.ExpiredToken: ("ExpiredTokenException", 400),
     refusals.PresignedNotAccepted: ("IncompleteSignatureException", 400),
     refusals.PayloadHashMismatch: ("InvalidSignatureException", 400),
-    Overloaded: ("TooManyRequestsException", 400),
+    HeadTooLarge: ("RequestHeaderSectionTooLargeException", 431),
+    Misframed: ("SerializationException", 400),
+    TooSlow: ("RequestTimeoutException", 408),
+    Overloaded: ("TooManyRequestsException", 429),
     Unavailable: ("ServiceUnavailableException", 503),
 }
 
@@ -50,7 +48,10 @@ AS_QUERY: Final[Table] = {
     refusals.ExpiredToken: ("ExpiredToken", 403),
     refusals.PresignedNotAccepted: ("IncompleteSignature", 400),
     refusals.PayloadHashMismatch: ("SignatureDoesNotMatch", 403),
-    Overloaded: ("Throttling", 400),
+    HeadTooLarge: ("RequestHeaderSectionTooLarge", 431),
+    Misframed: ("MalformedInput", 400),
+    TooSlow: ("RequestTimeout", 408),
+    Overloaded: ("Throttling", 429),
     Unavailable: ("ServiceUnavailable", 503),
 }
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from tests.conftest import Installation
 from tests.robustness.wire import address_of, fetch
@@ -66,7 +67,7 @@ class Alone:
                 stderr=log,
             )
 
-    def __enter__(self) -> "Alone":
+    def __enter__(self) -> Self:
         until(lambda: is_ready(self.base) or self.process.poll() is not None, 30, "it became ready")
         assert self.process.poll() is None, self.log.read_text()
         return self

@@ -125,6 +125,16 @@ def test_whole_chunks_are_read(house: Installation) -> None:
     assert b"MissingAuthenticationToken" in said
 
 
+@pytest.mark.parametrize("broken", [b"zz\r\n", b"2\r\n{}XX", b"0\r\nX-Trailer: a\r\n\r\n"], ids=repr)
+def test_of_a_body_that_breaks_off_nothing_is_believed(house: Installation, broken: bytes) -> None:
+    """What came before the break is a whole request of its own, and must not be answered as one."""
+    body = form_of("sts", "GetCallerIdentity")
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    said = speak(house.identitypool, head + b"%x\r\n%s\r\n" % (len(body), body) + broken)
+    assert statuses(said) == [400]
+    assert b"MalformedInput" in said
+
+
 @pytest.mark.parametrize("port", PORTS)
 def test_a_chunked_body_beyond_the_limit_is_refused_while_it_arrives(house: Installation, port: str) -> None:
     mib = b"100000\r\n" + b"a" * (1 << 20) + b"\r\n"
