@@ -62,6 +62,8 @@ class Entrance:
             return self._gateway.answer(request)
         try:
             return self._documents(request) or call_wsgi(self._flask, request)
+        except Refusal as refusal:
+            return in_plain_words(refusal)
         except Exception:
             LOG.exception("%s %s failed", request.method, request.path)
             return HttpResponse(500, [("content-type", "text/plain")], b"internal error")

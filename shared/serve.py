@@ -21,7 +21,9 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from shared import deadline
 from shared.drain import Drain, Server
+from shared.probe import Probe
 from shared.refusal import Misframed, Overloaded, Refusal, TooLarge, TooSlow
 from shared.settings import Settings
 from shared.unread import check_head, turned_away
@@ -42,10 +44,11 @@ class PortTaken(Exception):
 class Pool:
     """Threads for work that waits, with a bounded queue in front."""
 
-    def __init__(self, threads: int) -> None:
-        self._work: queue.SimpleQueue[tuple[Callable[[], HttpResponse], asyncio.Future[HttpResponse]]] = (
+    def __init__(self, threads: int, seconds: float) -> None:
+        self._work: queue.SimpleQueue[tuple[Callable[[], HttpResponse], asyncio.Future[HttpResponse], float]] = (
             queue.SimpleQueue()
         )
+        self._watch = deadline.Watch(seconds)
         self._waiting = 0
         self._most = threads * _MOST_WAITING_PER_THREAD
         for number in range(threads):
@@ -57,20 +60,22 @@ class Pool:
         return self._waiting >= self._most
 
     async def run(self, work: Callable[[], HttpResponse], loop: asyncio.AbstractEventLoop) -> HttpResponse:
-        """The result of `work`, run on one of the threads."""
+        """The result of `work`, run on one of the threads. Raises Unavailable when its time is over."""
         done: asyncio.Future[HttpResponse] = loop.create_future()
         self._waiting += 1
         try:
-            self._work.put((work, done))
+            self._work.put((work, done, self._watch.begun(done)))
             return await done
         finally:
+            self._watch.ended(done)
             self._waiting -= 1
 
     def _run(self) -> None:
         while True:
-            work, done = self._work.get()
+            work, done, ends_at = self._work.get()
             loop = done.get_loop()
             try:
+                deadline.begin(ends_at)
                 result = work()
             except BaseException as error:  # noqa: BLE001 - goes to whoever waits for it
                 loop.call_soon_threadsafe(_fail, done, error)
@@ -100,7 +105,8 @@ class Adapter:
 
     def __init__(self, application: HttpApplication, settings: Settings, *, most_body: int) -> None:
         self._application = application
-        self._pool = Pool(settings.threads)
+        self._pool = Pool(settings.threads, settings.request_deadline_s)
+        self._probe = Probe(application, Pool(1, settings.request_deadline_s).run)
         self._deadline_s = settings.body_deadline_s
         self._most_body = most_body
         self._drain = Drain(settings.drain_s)
@@ -146,7 +152,9 @@ class Adapter:
         application = self._application
         if not application.waits(request):
             return application.answer(request)
-        if self._pool.is_full and not application.is_health(request.path):
+        if application.is_health(request.path):
+            return await self._probe.answer(request)
+        if self._pool.is_full:
             raise Overloaded("Rate exceeded")
         return await self._pool.run(lambda: application.answer(request), asyncio.get_running_loop())
 

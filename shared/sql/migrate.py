@@ -1,6 +1,7 @@
 """Brings a service's schema up to date, under a lock, before it serves; refuses data that a newer version wrote."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
+from shared.clock import monotonic_s
 from shared.refusal import Unavailable
 from shared.sql.engine import Sql
 
 _ADVISORY_LOCK = 7_305_118_021
+_LOCKED_WITHIN_S = 60.0
 
 
 class NewerData(Exception):
@@ -89,7 +92,11 @@ def _locked(sql: Sql) -> Iterator[sa.Connection]:
             yield connection
         return
     with sql.engine.connect() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_lock(_ADVISORY_LOCK)))
+        ends = monotonic_s() + _LOCKED_WITHIN_S
+        while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_LOCK))).scalar_one():
+            if monotonic_s() > ends:
+                raise Unavailable(f"another process has been migrating the database for {_LOCKED_WITHIN_S:.0f} s")
+            time.sleep(0.1)
         try:
             yield connection
         finally:
