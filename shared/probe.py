@@ -26,9 +26,10 @@ class Probe:
         """The answer to a question about health; not ready where the store takes longer than a second to say."""
         if request.path != READY_PATH:
             return self._application.answer(request)
-        if self._asked is None or self._asked.done():
+        asked = self._asked
+        if asked is None or asked.done():
             loop = asyncio.get_running_loop()
-            self._asked = asyncio.ensure_future(self._run(lambda: self._application.answer(request), loop))
-            self._asked.add_done_callback(lambda asked: asked.exception())  # nobody may be waiting any more
-        done, _ = await asyncio.wait([self._asked], timeout=_PATIENCE_S)
-        return self._asked.result() if done else _NOT_READY
+            asked = self._asked = asyncio.ensure_future(self._run(lambda: self._application.answer(request), loop))
+            asked.add_done_callback(lambda ended: ended.exception())  # nobody may be waiting any more
+        done, _ = await asyncio.wait([asked], timeout=_PATIENCE_S)
+        return asked.result() if done else _NOT_READY
