@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("serve", help="run everything, or one service")
     command.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"])
-    command.add_argument("--supervisor", type=int, help=argparse.SUPPRESS)  # whose end is this process's end
+    command.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)  # it ends with its standard input
     command.add_argument("--demo", action="store_true", help="prepare the demo's pools and say where to look")
     command.set_defaults(run=_serve)
 
@@ -98,12 +98,14 @@ def _init(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    from services.command import serve  # noqa: PLC0415
-
     if options.service is not None:
-        serve.serve_one(settings, options.service, options.supervisor)
+        from services.command.serve import serve_one  # noqa: PLC0415
+
+        serve_one(settings, options.service, supervised=options.supervised)
         return 0
-    supervisor = serve.Supervisor(settings)
+    from services.command.supervisor import Supervisor  # noqa: PLC0415
+
+    supervisor = Supervisor(settings)
     supervisor.start()
     try:
         if not supervisor.wait_ready():

@@ -13,6 +13,7 @@ import queue
 import socket
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from shared import deadline
+from shared.clock import monotonic_s
 from shared.drain import Drain, Server
 from shared.probe import Probe
 from shared.refusal import Misframed, Overloaded, Refusal, TooLarge, TooSlow
@@ -34,6 +36,8 @@ _MOST_WAITING_PER_THREAD: Final = 16
 _SMALL_BODY: Final = 64 * 1024
 _DRAINED: Final = 2 << 20
 _FINISH_WITHIN_S: Final = 6
+GONE_WITHIN_S: Final = 1.5
+"""Patience with a port: what was killed a moment ago takes as long to be gone."""
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 
 
@@ -218,8 +222,21 @@ class Adapter:
         return b"".join(parts)
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raises PortTaken if somebody listens there; the server itself would share the port silently."""
+def refuse_taken_port(host: str, port: int, patience_s: float = 0.0) -> None:
+    """Raises PortTaken if somebody still listens there after `patience_s`; the server itself would share the port."""
+    ends = monotonic_s() + patience_s
+    while True:
+        try:
+            _try_port(host, port)
+        except PortTaken:
+            if monotonic_s() > ends:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _try_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

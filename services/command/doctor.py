@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.command.init import MIGRATIONS, is_initialised
-from services.command.serve import SERVICES, port_of
+from services.command.init import is_initialised
+from services.command.parts import MIGRATIONS, SERVICES, port_of
 from shared import serve as server
 from shared.house import check_keys, open_sql
 from shared.keys import NoMasterKey, read_master_keys

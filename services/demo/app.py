@@ -11,7 +11,6 @@ from shared.keys import read_master_keys
 from shared.serve import Adapter
 from shared.settings import Settings, read
 
-NAME: Final = "demo"
 MOST_BODY: Final = 66 << 20
 """An object of 64 MiB, and the lines and signatures of its chunks."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.command.init import MIGRATIONS
+from services.command.parts import MIGRATIONS
 from services.identitypool.schema import metadata as identitypool
 from services.userpool.schema import metadata as userpool
 from shared.sql.engine import Sql
