@@ -3,10 +3,13 @@
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedWriter
 from pathlib import Path
 
 from shared import ids
+from shared.refusal import Unavailable
 
 _PIECE = 1 << 20
 _ACCOUNT = re.compile("[0-9]{12}")
@@ -20,26 +23,20 @@ class Blobs:
         self._root = str(folder)
 
     def add(self, account: str, data: bytes) -> str:
-        """Keeps `data`; the name to find it by. On the disk when this returns."""
+        """Keeps `data`; the name to find it by. On the disk when this returns. Raises Unavailable for a full disk."""
         name = self._fresh()
-        path = self._prepared(account, name)
-        with path.with_suffix(".new").open("xb") as file:
+        with self._written(account, name) as file:
             file.write(data)
-            file.flush()
-            self._settle(file.fileno(), path)
         return name
 
     def join(self, account: str, names: Sequence[str]) -> str:
-        """Keeps the contents of several files, one after another, as one more."""
+        """Keeps the contents of several files, one after another, as one more. Raises as `add` does."""
         name = self._fresh()
-        path = self._prepared(account, name)
-        with path.with_suffix(".new").open("xb") as file:
+        with self._written(account, name) as file:
             for one in names:
                 with self._path(account, one).open("rb") as source:
                     while piece := source.read(_PIECE):
                         file.write(piece)
-            file.flush()
-            self._settle(file.fileno(), path)
         return name
 
     def link(self, account: str, name: str, to_account: str) -> str:
@@ -79,10 +76,24 @@ class Blobs:
                 _sync_folder(folder)
         return path
 
-    def _settle(self, descriptor: int, path: Path) -> None:
-        os.fsync(descriptor)
-        path.with_suffix(".new").replace(path)
-        _sync_folder(path.parent)
+    @contextmanager
+    def _written(self, account: str, name: str) -> Iterator[BufferedWriter]:
+        """A file that has its name once all of it is on the disk, or is not there."""
+        path = self._prepared(account, name)
+        fresh = path.with_suffix(".new")
+        try:
+            with fresh.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+            _sync_folder(path.parent)
+        except FileNotFoundError:
+            fresh.unlink(missing_ok=True)  # what was to be read is gone
+            raise
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            raise Unavailable("The disk does not take the object.") from error
 
 
 def _checked(account: str) -> str:
