@@ -10,7 +10,7 @@ from shared.keys import NoMasterKey
 from shared.refusal import Unavailable
 from shared.serve import PortTaken
 from shared.settings import BadSetting, Settings, read
-from shared.sql.migrate import NewerData
+from shared.sql.revision import NewerData
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

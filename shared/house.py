@@ -8,7 +8,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from shared.clock import Clock, OffsetClock, system_clock
-from shared.ephemeral.on_redis import OnRedis
 from shared.ephemeral.on_sql import OnSql
 from shared.ephemeral.port import Ephemeral
 from shared.keys import NoMasterKey, read_master_keys
@@ -86,6 +85,8 @@ def _ephemeral(settings: Settings, service: str, sql: Sql, clock: Clock) -> Ephe
     adapter.create()
     if settings.redis_url is None:
         return adapter
+    from shared.ephemeral.on_redis import OnRedis  # noqa: PLC0415 - who has no Redis need not load its client
+
     return OnRedis(settings.redis_url, adapter, f"poolkeeper:{service}")
 
 

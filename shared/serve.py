@@ -7,6 +7,7 @@ thread only once its whole body is here, within a deadline and a limit, so slow 
 import asyncio
 import errno
 import gc
+import importlib
 import logging
 import math
 import queue
@@ -251,6 +252,9 @@ def _try_port(host: str, port: int) -> None:
 def run(target: str, settings: Settings, port: int) -> None:
     """Serves `target` (`module:factory` of an Adapter) until SIGTERM. Raises PortTaken."""
     refuse_taken_port(settings.host, port)
+    importlib.import_module(target.partition(":")[0])  # once, for the workers to share
+    gc.collect()
+    gc.freeze()
     server = Server(
         target,
         address=settings.host,

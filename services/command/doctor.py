@@ -11,7 +11,7 @@ from shared.house import check_keys, open_sql
 from shared.keys import NoMasterKey, read_master_keys
 from shared.refusal import Unavailable
 from shared.settings import Settings
-from shared.sql.migrate import is_current
+from shared.sql.revision import is_current
 
 _LEAST_FREE_BYTES = 256 << 20
 

@@ -10,7 +10,7 @@ from shared.keys import NoMasterKey, make_master_key, read_master_keys
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql, Tx
-from shared.sql.migrate import migrate, refuse_newer, revision_of
+from shared.sql.revision import refuse_newer, revision_of
 
 
 class NotInitialised(Exception):
@@ -22,6 +22,8 @@ def init(settings: Settings) -> str:
 
     Raises NoMasterKey, NewerData, Unavailable, or DifferentInstallation for settings that contradict what stands.
     """
+    from shared.sql.migrate import migrate  # noqa: PLC0415 - it loads Alembic, and who only serves needs none
+
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = _keys(settings)
     for service, migrations in MIGRATIONS.items():

@@ -9,7 +9,7 @@ from services.command.init import open_installation
 from services.command.parts import IDENTITYPOOL, MIGRATIONS, port_of
 from shared import serve as server
 from shared.settings import Settings
-from shared.sql.migrate import migrate
+from shared.sql.revision import is_current
 
 
 def serve_one(settings: Settings, service: str, *, supervised: bool) -> None:
@@ -18,8 +18,11 @@ def serve_one(settings: Settings, service: str, *, supervised: bool) -> None:
         threading.Thread(target=_end_with_supervisor, daemon=True).start()
     server.refuse_taken_port(settings.host, port_of(settings, service), server.GONE_WITHIN_S)
     _, sql = open_installation(settings, service if service in MIGRATIONS else IDENTITYPOOL)
-    if service in MIGRATIONS:
+    if service in MIGRATIONS and not is_current(sql, MIGRATIONS[service]):
+        from shared.sql.migrate import migrate  # noqa: PLC0415 - as in init.py
+
         migrate(sql, MIGRATIONS[service])
+    sql.close()
     if settings.test_mode:
         print("test mode: anyone on this machine may move the clock and empty the data", file=sys.stderr)
     server.run(f"services.{service}.app:adapter", settings, port_of(settings, service))
