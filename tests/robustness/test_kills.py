@@ -103,6 +103,14 @@ def test_kills_of_every_process_lose_no_acknowledged_write(copy: Installation) -
     assert copy.stop() == 0
 
 
+def _status(base: str, question: bytes) -> int:
+    """The answer's status; 0 for who was in the queue of the one that was killed."""
+    try:
+        return fetch(base, body=question).status
+    except OSError:
+        return 0
+
+
 def test_a_killed_worker_is_replaced_while_the_others_answer(copy: Installation) -> None:
     copy.environ["POOLKEEPER_WORKERS"] = "2"
     question = form_of("sts", "GetCallerIdentity")
@@ -111,10 +119,10 @@ def test_a_killed_worker_is_replaced_while_the_others_answer(copy: Installation)
         time.sleep(1)
         victim = service.workers()[0]
         os.kill(victim, signal.SIGKILL)
-        until(lambda: fetch(service.base, body=question).status == 403, 1, "somebody answers")
+        until(lambda: _status(service.base, question) == 403, 1, "somebody answers")
         until(lambda: len(service.workers()) == 2 and victim not in service.workers(), 5, "it was replaced")
         for _ in range(50):
-            assert fetch(service.base, body=question).status == 403
+            assert _status(service.base, question) == 403
 
 
 def test_a_service_that_ends_is_started_again(running: Installation) -> None:
