@@ -36,6 +36,8 @@ LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
 _SMALL_BODY: Final = 64 * 1024
 _DRAINED: Final = 2 << 20
+_MANY_PARTS: Final = 1000
+_SMALLEST_PART: Final = 256
 _FINISH_WITHIN_S: Final = 6
 GONE_WITHIN_S: Final = 1.5
 """Patience with a port: what was killed a moment ago takes as long to be gone."""
@@ -207,10 +209,13 @@ class Adapter:
             timer.cancel()
 
     async def _in_parts(self, protocol: Any, declared: str | None) -> bytes:  # noqa: ANN401 - as above
-        parts, size, ends = [], 0, 0
+        parts, count, size, ends = [], 0, 0, 0
         async for part in protocol:
+            count += 1
             size += len(part)
             ends += not part  # one at the end of a body; one more where it broke off, or had trailers
+            if count > _MANY_PARTS and size < count * _SMALLEST_PART:
+                raise Misframed("The body comes in too small pieces.")
             if size <= self._most_body:
                 parts.append(part)
             elif size > self._most_body + _DRAINED:

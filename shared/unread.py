@@ -21,18 +21,22 @@ _AT_ONCE: Final = frozenset({Overloaded, Unavailable})
 
 
 def check_head(headers: tuple[tuple[str, str], ...]) -> None:
-    """Raises HeadTooLarge above 16 KiB, Misframed for a request whose length is told twice (RFC 9112, 6.1)."""
-    size, lengths, encodings = 0, 0, 0
+    """Raises HeadTooLarge above 16 KiB, Misframed where the length or the host is told twice (RFC 9112, 6.1 and 3.2)."""
+    size, lengths, encodings, hosts = 0, 0, 0, 0
     for name, value in headers:
         size += len(name) + len(value) + 4
         if name == "content-length":
             lengths += 1
         elif name == "transfer-encoding":
             encodings += 1
+        elif name == "host":
+            hosts += 1
     if size > HEADER_BYTES:
         raise HeadTooLarge(f"The request's header is larger than {HEADER_BYTES} bytes.")
     if lengths > 1 or (lengths and encodings):
         raise Misframed("Content-Length and Transfer-Encoding contradict each other.")
+    if hosts > 1:
+        raise Misframed("Host is given twice.")
 
 
 def turned_away(application: HttpApplication, scope: Any, refusal: Refusal) -> HttpResponse:  # noqa: ANN401 - Granian's objects are untyped
