@@ -62,6 +62,7 @@ def open_house(settings: Settings, service: str) -> House:
 def check_keys(sql: Sql, keys: Keys) -> None:
     """Raises NoMasterKey unless `keys` are those that this database was made under; makes the witness at first use."""
     with sql.write() as tx:
+        sql.alone(tx)
         _METADATA.create_all(tx)
         witness = tx.execute(
             sa.select(_INSTALLATION.c.value).where(_INSTALLATION.c.name == "witness")

@@ -33,6 +33,7 @@ def init(settings: Settings) -> str:
         check_keys(sql, keys)
     sql = open_sql(settings, IDENTITYPOOL)
     with sql.write() as tx:
+        sql.alone(tx)
         bootstrap.bootstrap(tx, keys, settings, clock_of(settings)())
         return first_account(tx)
 

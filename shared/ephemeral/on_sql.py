@@ -54,6 +54,7 @@ class OnSql:
     def create(self) -> None:
         """Makes the table where it is missing."""
         with self._sql.write() as tx:
+            self._sql.alone(tx)
             _METADATA.create_all(tx)
 
     def put(self, key: str, value: bytes, ttl_s: int) -> None:

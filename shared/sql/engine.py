@@ -23,6 +23,7 @@ T = TypeVar("T")
 _MOST_KEPT: Final = 4096
 _LONGEST_QUEUE_S: Final = 5
 _HANGING_S: Final = 1.0
+_ALONE: Final = 7_305_118_022
 _HANGS: Final = "hangs"
 _GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03", _HANGS})
 """After a failover or at a shutdown: read-only transaction, terminating connection, cannot connect now; no answer."""
@@ -125,6 +126,14 @@ class Sql:
         if raw.in_transaction:
             return None
         return self._kept.serial, cursor.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
+
+    def alone(self, tx: Tx) -> None:
+        """Waits until no other transaction is alone, so that what is made at a first start is made once.
+
+        CREATE TABLE IF NOT EXISTS fails on PostgreSQL where two run at once. On SQLite every writer is alone.
+        """
+        if not self.is_sqlite:
+            tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_ALONE)))
 
     def close(self) -> None:
         """Closes this thread's connection."""
