@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from shared.keys import NoMasterKey
 from shared.refusal import Unavailable
@@ -15,7 +16,8 @@ from shared.sql.revision import NewerData
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one subcommand; returns the exit status. What is wrong with an installation is one line on stderr."""
-    from services.command.env import NoAdministratorKey  # noqa: PLC0415 - parsing stays quick
+    from services.command.backup import NoBackup  # noqa: PLC0415 - parsing stays quick
+    from services.command.env import NoAdministratorKey  # noqa: PLC0415
     from services.command.init import NotInitialised  # noqa: PLC0415
     from services.identitypool.iam.bootstrap import DifferentInstallation  # noqa: PLC0415
 
@@ -29,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         DifferentInstallation,
         NewerData,
         NoAdministratorKey,
+        NoBackup,
         NoMasterKey,
         NotInitialised,
         OSError,
@@ -55,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)  # it ends with its standard input
     command.add_argument("--demo", action="store_true", help="prepare the demo's pools and say where to look")
     command.set_defaults(run=_serve)
+
+    command = commands.add_parser("backup", help="copy what an installation on SQLite keeps, while it runs")
+    command.add_argument("folder", type=Path, help="a new folder for the copy")
+    command.set_defaults(run=_backup)
 
     command = commands.add_parser("env", help="print what points AWS clients at this installation")
     command.add_argument("--root", action="store_true", help="with a root access key, made if there is none")
@@ -123,6 +130,16 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
         return supervisor.wait()
     finally:
         supervisor.stop()
+
+
+def _backup(settings: Settings, options: argparse.Namespace) -> int:
+    from services.command.backup import backup  # noqa: PLC0415
+
+    names = backup(settings, options.folder)
+    print(
+        f"{', '.join(names)} in {options.folder}; the master key is not among them: keep {settings.key_file} elsewhere"
+    )
+    return 0
 
 
 def _env(settings: Settings, options: argparse.Namespace) -> int:
