@@ -38,7 +38,7 @@ _SMALL_BODY: Final = 64 * 1024
 _DRAINED: Final = 2 << 20
 _MANY_PARTS: Final = 1000
 _SMALLEST_PART: Final = 256
-_FINISH_WITHIN_S: Final = 6
+_FINISH_WITHIN_S: Final = 5
 GONE_WITHIN_S: Final = 1.5
 """Patience with a port: what was killed a moment ago takes as long to be gone."""
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000

@@ -16,7 +16,7 @@ from services.command.parts import IDENTITYPOOL, MIGRATIONS, SERVICES, port_of
 from shared import serve as server
 from shared.settings import PREFIX, Settings
 
-_FINISH_WITHIN_S: Final = 7.0
+_FINISH_WITHIN_S: Final = 6.0
 _READY_WITHIN_S: Final = 30.0
 _SHORTEST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
