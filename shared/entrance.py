@@ -68,9 +68,9 @@ class Entrance:
             LOG.exception("%s %s failed", request.method, request.path)
             return HttpResponse(500, [("content-type", "text/plain")], b"internal error")
 
-    def is_health(self, path: str) -> bool:
+    def is_health(self, request: HttpRequest) -> bool:
         """Health answers even under load."""
-        return path.startswith("/health/")
+        return request.method == "GET" and request.path.startswith("/health/")
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         """The refusal in the entrance's own words."""

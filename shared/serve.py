@@ -159,7 +159,7 @@ class Adapter:
         application = self._application
         if not application.waits(request):
             return application.answer(request)
-        if application.is_health(request.path):
+        if application.is_health(request):
             return await self._probe.answer(request)
         if self._pool.is_full:
             raise Overloaded("Rate exceeded")

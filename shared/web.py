@@ -50,8 +50,8 @@ class HttpApplication(Protocol):
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer. Never raises."""
 
-    def is_health(self, path: str) -> bool:
-        """Whether `path` is answered even when the pool is full."""
+    def is_health(self, request: HttpRequest) -> bool:
+        """Whether it asks for the health of the process, is answered under any load, and equally to all who ask."""
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         """The answer to a request that the server refuses, its body perhaps unread, in the words of its entrance."""

@@ -64,9 +64,9 @@ class Front:
         application = self._notes if _is_note(request) else self._entrance
         return _for_any_origin(application.answer(request))
 
-    def is_health(self, path: str) -> bool:
-        """Health answers even under load."""
-        return path.startswith("/health/")
+    def is_health(self, request: HttpRequest) -> bool:
+        """Health answers even under load; a signed request is for a bucket of that name."""
+        return request.method == "GET" and request.path.startswith("/health/") and not is_signed(request)
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         """The refusal as a note's or in S3's words."""

@@ -115,3 +115,19 @@ def test_memory_is_flat_from_the_2000th_request_on(people: People) -> None:
     after = _memory(people.house, "userpool")
     assert after - before <= max(MOST_GROWTH, before // 10), (before, after)
     said(ask(people.house, "cognito-idp", "GetUser", b'{"AccessToken":"%s"}' % token.encode(), signed=False))
+
+
+def test_an_object_named_like_health_is_no_answer_about_health(people: People) -> None:
+    store = people.house.client("s3")
+    store.create_bucket(Bucket="health")
+    store.put_object(Bucket="health", Key="ready", Body=b"mine")
+
+    def read() -> bytes:
+        body: bytes = store.get_object(Bucket="health", Key="ready")["Body"].read()
+        return body
+
+    with ThreadPoolExecutor(16) as crowd:
+        owners = [crowd.submit(read) for _ in range(40)]
+        others = [crowd.submit(fetch, people.house.store, "GET", "/health/ready") for _ in range(40)]
+    assert {one.result() for one in owners} == {b"mine"}
+    assert {one.result().body for one in others} == {b'{"status":"ready"}'}

@@ -28,7 +28,7 @@ class Echo:
         """The view's answer."""
         return call_wsgi(self._flask, request)
 
-    def is_health(self, _path: str) -> bool:
+    def is_health(self, _request: HttpRequest) -> bool:
         """It has no health."""
         return False
 
