@@ -19,7 +19,7 @@ from shared.settings import PREFIX, Settings
 _FINISH_WITHIN_S: Final = 6.0
 _READY_WITHIN_S: Final = 30.0
 _SHORTEST_PAUSE_S: Final = 0.1
-_LONGEST_PAUSE_S: Final = 5.0
+_LONGEST_PAUSE_S: Final = 2.0
 _LIVED_S: Final = 30.0
 
 
