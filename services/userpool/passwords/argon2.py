@@ -6,6 +6,8 @@ once to come back later. Parameters: OWASP's password storage cheat sheet, RFC 9
 """
 
 import os
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import Final
@@ -16,6 +18,7 @@ from argon2.low_level import ARGON2_VERSION, Type, hash_secret_raw
 from services.userpool.errors import TooManyRequests
 
 HASH_BYTES: Final = 32
+_NICE: Final = 10
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -53,6 +56,12 @@ def argon2id(password: str, salt: bytes, parameters: Parameters) -> bytes:
     )
 
 
+def _give_way() -> None:
+    """This thread leaves the processor to those that answer; a hash can wait a millisecond, a token check need not."""
+    if sys.platform == "linux":  # elsewhere it would be the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
 class HashPool:
     """The threads that hash, and the bound on those who wait for them. One for each process."""
 
@@ -63,7 +72,7 @@ class HashPool:
         """
         count = threads or os.cpu_count() or 1
         self._room = BoundedSemaphore(count + waiters)
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="argon2")
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="argon2", initializer=_give_way)
 
     def argon2id(self, password: str, salt: bytes, parameters: Parameters) -> bytes:
         """Gives the 32 bytes of argon2id. Raises TooManyRequests at once if the waiting room is full."""
