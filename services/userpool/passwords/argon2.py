@@ -57,7 +57,7 @@ def argon2id(password: str, salt: bytes, parameters: Parameters) -> bytes:
 
 
 def _give_way() -> None:
-    """This thread leaves the processor to those that answer; a hash can wait a millisecond, a token check need not."""
+    """Leaves the processor to those that answer: a hash can wait a millisecond, a token check need not."""
     if sys.platform == "linux":  # elsewhere it would be the whole process
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
