@@ -21,7 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from services.command.init import NotInitialised  # noqa: PLC0415
     from services.identitypool.iam.bootstrap import DifferentInstallation  # noqa: PLC0415
 
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        _parser().print_help()
+        return 2
+    options = _parser().parse_args(given)
     try:
         settings = read(os.environ)
         run: Callable[[Settings, argparse.Namespace], int] = options.run

@@ -41,11 +41,12 @@ class Drain:
         """An answer given while draining: not ready, and nothing more on this connection."""
         if path == READY_PATH:
             body = b'{"status":"draining"}'
-            headers = [("content-type", "application/json"), ("cache-control", "no-store"), ("retry-after", "1")]
-            response = HttpResponse(503, headers, body)
+            told = [("content-type", "application/json"), ("cache-control", "no-store"), ("retry-after", "1")]
+            response = HttpResponse(503, told, body)
         if any(name == "connection" for name, _ in response.headers):
             return response
-        return HttpResponse(response.status, [*response.headers, ("connection", "close")], response.body)
+        headers = [*response.headers, ("connection", "close")]
+        return HttpResponse(response.status, headers, response.body, response.file)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self.is_on:

@@ -35,6 +35,7 @@ from shared.web import HttpApplication, HttpRequest, HttpResponse
 LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
 _SMALL_BODY: Final = 64 * 1024
+_OPENED_WITHIN_S: Final = 20
 _DRAINED: Final = 2 << 20
 _MANY_PARTS: Final = 1000
 _SMALLEST_PART: Final = 256
@@ -134,7 +135,12 @@ class Adapter:
             response = turned_away(self._application, scope, Refusal(""))
         if self._drain.is_on:
             response = self._drain.marked(scope.path, response)
-        protocol.response_bytes(response.status, response.headers, response.body)
+        if response.file is None:
+            protocol.response_bytes(response.status, response.headers, response.body)
+        else:  # the server reads it bit by bit, as fast as the client takes it
+            file = response.file
+            protocol.response_file_range(response.status, response.headers, file.path, file.first, file.end)
+            asyncio.get_running_loop().call_later(_OPENED_WITHIN_S, file.done)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """Granian calls this when the process has served its last request (RSGI specification)."""

@@ -33,12 +33,22 @@ class HttpRequest(msgspec.Struct, frozen=True):
         return self.named.get(name)
 
 
+class FileSpan(msgspec.Struct, frozen=True):
+    """Bytes `first` to `end` (not included) of a file; `done` is called when it has been opened for sure."""
+
+    path: str
+    first: int
+    end: int
+    done: Callable[[], None]
+
+
 class HttpResponse(msgspec.Struct, frozen=True):
-    """One answer, whole."""
+    """One answer; its body is here, or where it is large in a file."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    file: FileSpan | None = None
 
 
 class HttpApplication(Protocol):

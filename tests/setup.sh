@@ -15,7 +15,8 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
     fi
 fi
-if [ -f node/package-lock.json ] && command -v npm >/dev/null && [ ! -d node/node_modules ]; then
+if [ -f node/package-lock.json ] && command -v npm >/dev/null &&
+    [ node/package-lock.json -nt node/node_modules/.package-lock.json ]; then
     echo "installing the Node clients"
     (cd node && npm ci --silent --no-audit --no-fund --ignore-scripts)
 fi

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,14 @@ _SECTIONS: Final = {
     "sts": "Security Token Service (`sts`)",
     "iam": "Identity and Access Management (`iam`)",
 }
+_FIGURES: Final = {
+    "password sign-in": "password sign-in",
+    "SRP sign-in": "SRP sign-in, both calls",
+    "refresh": "refresh",
+    "GetUser": "GetUser",
+    "AssumeRole": "AssumeRole",
+}
+"""Row of the README's comparison -> row of the bench."""
 _START, _END = "<!-- operations: written by tools/docs.py -->", "<!-- end of operations -->"
 
 
@@ -102,12 +111,22 @@ def _section(table: OperationTable[Any]) -> Iterator[str]:
 
 
 def readme(text: str) -> str:
-    """The README with its table of counts as the ledger has it."""
+    """The README with its table of counts as the ledger has it, and our column of figures as the last bench has them."""
     block = "\n".join([_START, *counts(), _END])
     written, found = re.subn(f"{re.escape(_START)}.*?{re.escape(_END)}", lambda _: block, text, flags=re.DOTALL)
     if found != 1:
         raise ValueError("README.md has no place for the operations")
-    return written
+    return _with_figures(written)
+
+
+def _with_figures(text: str) -> str:
+    measured = {row["name"]: row["cpu_us"] for row in json.loads((ROOT / "docs" / "bench.json").read_text())["rows"]}
+    for shown, row in _FIGURES.items():
+        line = re.compile(rf"^(\| {shown}, CPU ms .*\| )[^|]*( \|)$", re.MULTILINE)
+        text, found = line.subn(rf"\g<1>{measured[row] / 1000:.2f}\g<2>", text)
+        if found != 1:
+            raise ValueError(f"README.md has no row for {shown}")
+    return text
 
 
 def pages() -> dict[Path, str]:

@@ -35,7 +35,7 @@ def backup(settings: Settings, folder: Path) -> list[str]:
     for file in databases:
         _copy(file, folder / file.name)
     if (settings.data / _STORE).is_dir():  # after its database: an object that is written meanwhile is one too many
-        unfinished = shutil.ignore_patterns("*.new")
+        unfinished = shutil.ignore_patterns("*.new", "lent")
         shutil.copytree(settings.data / _STORE, folder / _STORE, ignore=unfinished, copy_function=_copy_unless_gone)
     return sorted(entry.name for entry in folder.iterdir())
 

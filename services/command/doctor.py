@@ -1,8 +1,10 @@
 """`poolkeeper doctor`: what is wrong with an installation and how to mend it."""
 
+import http.client
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from services.command.init import is_initialised
 from services.command.parts import MIGRATIONS, SERVICES, port_of
@@ -10,7 +12,7 @@ from shared import serve as server
 from shared.house import check_keys, open_sql
 from shared.keys import NoMasterKey, read_master_keys
 from shared.refusal import Unavailable
-from shared.settings import Settings
+from shared.settings import PREFIX, Settings
 from shared.sql.revision import is_current
 
 _LEAST_FREE_BYTES = 256 << 20
@@ -102,6 +104,25 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         try:
             server.refuse_taken_port(settings.host, port)
         except server.PortTaken:
-            yield Finding(f"port {port} of {service} is in use: {service} runs, or something else does")
+            if _answers(settings.host, port):
+                yield Finding(f"{service} answers on port {port}")
+            else:
+                name = f"{PREFIX}{service.upper()}_PORT"
+                yield Finding(
+                    f"port {port} of {service} is taken, and nothing healthy answers there",
+                    f"stop what has it, or set {name}",
+                )
         else:
             yield Finding(f"port {port} of {service} is free: {service} does not run")
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether a service of ours says there that it is ready."""
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -3,8 +3,8 @@
 app.py: the composition root; who answers which request. entrance.py: the frame round every S3 call (authenticate, decode,
 find the operation, run, word the refusal). operations.py: which operation a request means; everything else is refused by
 name. call.py: what an operation is handed, and how it asks the guard. buckets.py, objects.py, listing.py, copying.py,
-deletion.py, multipart.py: the operations. store.py: their SQL. blobs.py: their files. addressing.py, preconditions.py,
-headers.py, grouping.py, documents.py: rules of S3, pure. refusals.py: every refusal, and S3's code and status for it.
-notes.py: a second protected resource, with actions of its own. pages.py, page/: the page of the three steps. seed.py:
-what the page needs at the running services, made through their AWS APIs.
+deletion.py, multipart/: the operations. store.py: their SQL. blobs.py: their files. addressing.py, preconditions.py,
+headers.py, hoisting.py, grouping.py, documents.py: rules of S3, pure. refusals.py: every refusal, and S3's code and
+status for it. notes.py: a second protected resource, with actions of its own. pages.py, page/: the page of the three
+steps. seed.py: what the page needs at the running services, made through their AWS APIs.
 """

@@ -46,6 +46,14 @@ def target_of(path: str, host: str) -> Target:
     return target(decoded(bucket), decoded(key))
 
 
+def resource_of(path: str, host: str) -> str:
+    """The encoded path with the bucket first, also where the host names it (what signature version 2 signs)."""
+    name = host.partition(":")[0].lower()
+    if name.endswith(_HOST_SUFFIX) and name != _HOST_SUFFIX:
+        return f"/{name.removesuffix(_HOST_SUFFIX)}{path}"
+    return path
+
+
 def target(bucket: str, key: str) -> Target:
     """A target with names that can be. Raises InvalidBucketName or KeyTooLongError."""
     if bucket and not is_bucket_name(bucket):

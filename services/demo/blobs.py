@@ -1,15 +1,19 @@
 """What objects hold, as files: each written once under a name of its own, made durable, and never changed."""
 
+import contextlib
+import errno
+import functools
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import BufferedWriter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from services.demo.refusals import DiskFull
 from shared import ids
-from shared.refusal import Unavailable
+from shared.web import FileSpan
 
 _PIECE = 1 << 20
 _ACCOUNT = re.compile("[0-9]{12}")
@@ -21,23 +25,37 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._root = str(folder)
+        self._lent = folder / "lent"
 
     def add(self, account: str, data: bytes) -> str:
-        """Keeps `data`; the name to find it by. On the disk when this returns. Raises Unavailable for a full disk."""
+        """Keeps `data`; the name to find it by. On the disk when this returns. Raises DiskFull."""
+        return self.add_pieces(account, (data,))
+
+    def add_pieces(self, account: str, pieces: Iterable[bytes]) -> str:
+        """Keeps what the pieces make together; what goes wrong half-way leaves nothing. Raises DiskFull."""
         name = self._fresh()
-        with self._written(account, name) as file:
-            file.write(data)
+        path = self._prepared(account, name)
+        fresh = path.with_suffix(".new")
+        try:
+            with fresh.open("xb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                self._settle(file.fileno(), path)
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+                raise DiskFull("The disk of the store is full.") from error
+            raise
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
         return name
 
-    def join(self, account: str, names: Sequence[str]) -> str:
-        """Keeps the contents of several files, one after another, as one more. Raises as `add` does."""
-        name = self._fresh()
-        with self._written(account, name) as file:
-            for one in names:
-                with self._path(account, one).open("rb") as source:
-                    while piece := source.read(_PIECE):
-                        file.write(piece)
-        return name
+    def joined(self, account: str, names: Sequence[str]) -> Iterator[bytes]:
+        """The contents of several files, one after another. Raises FileNotFoundError where one is gone."""
+        for name in names:
+            yield from self.pieces(account, name)
 
     def link(self, account: str, name: str, to_account: str) -> str:
         """Gives the same contents a second name; each is removed on its own."""
@@ -53,6 +71,32 @@ class Blobs:
             if first:
                 file.seek(first)
             return file.read(length)
+
+    def pieces(self, account: str, name: str, first: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """`length` bytes from `first`, piece by piece; the file is open when this returns, and so stays readable.
+
+        Raises FileNotFoundError where the contents are gone.
+        """
+        file = self._path(account, name).open("rb")
+        file.seek(first)
+        return _read(file, length)
+
+    def lend(self, account: str, name: str, first: int, length: int) -> FileSpan:
+        """A part of the contents, for an answer; what is removed meanwhile stays readable. Raises FileNotFoundError."""
+        lent = self._lent / self._fresh()
+        try:
+            os.link(self._path(account, name), lent)
+        except FileNotFoundError:
+            self._lent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.link(self._path(account, name), lent)
+        return FileSpan(str(lent), first, first + length, functools.partial(lent.unlink, missing_ok=True))
+
+    def end_loans(self, before: datetime) -> None:
+        """Forgets what was lent before a moment, by a process that has ended since."""
+        for lent in self._lent.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another process is doing the same
+                if lent.stat().st_ctime < before.timestamp():
+                    lent.unlink()
 
     def remove(self, account: str, name: str) -> None:
         """Forgets the contents; nothing happens where they are gone."""
@@ -76,24 +120,17 @@ class Blobs:
                 _sync_folder(folder)
         return path
 
-    @contextmanager
-    def _written(self, account: str, name: str) -> Iterator[BufferedWriter]:
-        """A file that has its name once all of it is on the disk, or is not there."""
-        path = self._prepared(account, name)
-        fresh = path.with_suffix(".new")
-        try:
-            with fresh.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-            _sync_folder(path.parent)
-        except FileNotFoundError:
-            fresh.unlink(missing_ok=True)  # what was to be read is gone
-            raise
-        except OSError as error:
-            fresh.unlink(missing_ok=True)
-            raise Unavailable("The disk does not take the object.") from error
+    def _settle(self, descriptor: int, path: Path) -> None:
+        os.fsync(descriptor)
+        path.with_suffix(".new").replace(path)
+        _sync_folder(path.parent)
+
+
+def _read(file: BinaryIO, length: int | None) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE if length is None else min(_PIECE, length)):
+            yield piece
+            length = None if length is None else length - len(piece)
 
 
 def _checked(account: str) -> str:

@@ -1,10 +1,13 @@
 """The body that was meant: out of its chunks, of a size that is taken, its checksums verified (Amazon S3 User Guide)."""
 
+import hashlib
 from typing import Final
 
 from services.demo.refusals import EntityTooLarge
 from shared.guard import checksum, chunked
-from shared.guard.guard import Signed
+from shared.guard.refusals import PayloadHashMismatch
+from shared.guard.signed_request import SignedRequest
+from shared.guard.sigv4 import UNSIGNED_PAYLOAD
 from shared.web import HttpRequest
 
 MOST_BYTES: Final = 64 << 20
@@ -16,15 +19,20 @@ def is_checksum(header: str) -> bool:
     return header.startswith(checksum.PREFIX) and header not in _NO_VALUE
 
 
-def body_of(request: HttpRequest, signed: Signed, *, checksum_of_body: bool) -> tuple[bytes, str]:
+def body_of(
+    request: HttpRequest, signed: SignedRequest | None, signing_key: bytes, *, checksum_of_body: bool
+) -> tuple[bytes, str]:
     """The body and its checksum as `algorithm:value`, empty where none came with it.
 
-    `checksum_of_body`: False where the header speaks of the object and not of this body. Raises EntityTooLarge,
-    MalformedChunks, SignatureMismatch, InvalidChecksum or ChecksumMismatch.
+    `signed`: None for a URL of signature version 2, which knows no chunks. `checksum_of_body`: False where the header
+    speaks of the object and not of this body. Raises EntityTooLarge, MalformedChunks, SignatureMismatch,
+    PayloadHashMismatch, InvalidChecksum or ChecksumMismatch.
     """
     headers, body, trailers = dict(request.named), request.body, dict[str, str]()
-    if chunked.is_chunked(signed.request):
-        decoded = chunked.decode(signed.request, signed.grant.signing_key, headers, body)
+    if signed is None:
+        _check_plain(headers.get("x-amz-content-sha256", UNSIGNED_PAYLOAD), body)
+    elif chunked.is_chunked(signed):
+        decoded = chunked.decode(signed, signing_key, headers, body)
         body, trailers = decoded.data, dict(decoded.trailers)
     if len(body) > MOST_BYTES:
         raise EntityTooLarge(ProposedSize=str(len(body)), MaxSizeAllowed=str(MOST_BYTES))
@@ -33,3 +41,8 @@ def body_of(request: HttpRequest, signed: Signed, *, checksum_of_body: bool) -> 
     checksum.check_headers(headers, body)
     found = [(name, value) for name, value in (headers | trailers).items() if is_checksum(name)]
     return body, ":".join((checksum.algorithm_of(found[0][0]), found[0][1].strip())) if found else ""
+
+
+def _check_plain(claim: str, body: bytes) -> None:
+    if claim not in {UNSIGNED_PAYLOAD, hashlib.sha256(body).hexdigest()}:
+        raise PayloadHashMismatch

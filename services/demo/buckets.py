@@ -1,10 +1,13 @@
 """Buckets: CreateBucket, ListBuckets, HeadBucket, DeleteBucket, GetBucketLocation."""
 
+from datetime import UTC, datetime
+
 from services.demo import store
 from services.demo.answers import empty, xml
 from services.demo.call import Call
 from services.demo.documents import Element, read_location
 from services.demo.headers import iso_date
+from services.demo.multipart import store as uploads
 from services.demo.numbers import whole
 from services.demo.refusals import (
     BucketAlreadyExists,
@@ -38,13 +41,15 @@ def create_bucket(call: Call) -> HttpResponse:
 
 
 def list_buckets(call: Call) -> HttpResponse:
-    """The buckets of the caller's account."""
+    """The buckets of the caller's account; there are none in another region."""
     account = call.caller.account
     call.allow("s3:ListAllMyBuckets", "arn:aws:s3:::*", account)
     most = whole(call.query, "max-buckets", default=_MOST_BUCKETS, low=1, high=_MOST_BUCKETS)
     prefix, after = call.query.get("prefix", ""), call.query.get("continuation-token", "")
     with call.sql.read() as tx:
         found = store.find_buckets(tx, account, after, prefix, most + 1)
+    if call.query.get("bucket-region", call.region) != call.region:
+        found = []
     more, found = len(found) > most, found[:most]
     shown: list[Element] = [
         ("Bucket", [("Name", one.name), ("CreationDate", iso_date(one.created_at)), ("BucketRegion", call.region)])
@@ -75,9 +80,10 @@ def delete_bucket(call: Call) -> HttpResponse:
     with call.sql.write() as tx:
         if not store.is_empty(tx, bucket):
             raise BucketNotEmpty(BucketName=bucket.name)
-        unneeded = store.remove_bucket(tx, bucket)
-    for blob in unneeded:
-        call.blobs.remove(bucket.account, blob)
+        unfinished = uploads.remove_uploads_before(tx, bucket, datetime.max.replace(tzinfo=UTC), -1)
+        store.remove_bucket(tx, bucket)
+    for part in unfinished:
+        call.blobs.remove(bucket.account, part.blob)
     return empty(204)
 
 

@@ -10,7 +10,7 @@ from services.demo.blobs import Blobs
 from services.demo.refusals import NoSuchBucket
 from services.demo.store import Bucket
 from shared.guard.caller import Caller, ContextValue
-from shared.guard.guard import AccessDenied, Guard, Signed
+from shared.guard.guard import AccessDenied, Grant, Guard
 from shared.sql.engine import Sql
 from shared.web import HttpRequest
 
@@ -27,7 +27,7 @@ class Call:
     blobs: Blobs
     region: str
     request: HttpRequest
-    signed: Signed
+    grant: Grant
     target: Target
     query: Mapping[str, str]
     headers: Mapping[str, str]
@@ -40,22 +40,20 @@ class Call:
     @property
     def caller(self) -> Caller:
         """Who signed."""
-        return self.signed.caller
+        return self.grant.caller
 
     def allow(
         self, action: str, resource: str, account: str | None = None, keys: Mapping[str, ContextValue] | None = None
     ) -> None:
         """Raises AccessDenied unless the caller may. `account`: whose resource it is; `keys`: this action's own."""
-        self.guard.authorize(
-            self.signed.grant, action, resource, self._context(account, keys), resource_account=account
-        )
+        self.guard.authorize(self.grant, action, resource, self._context(account, keys), resource_account=account)
 
     def may(
         self, action: str, resource: str, account: str | None = None, keys: Mapping[str, ContextValue] | None = None
     ) -> bool:
         """Whether the caller may."""
         context = self._context(account, keys)
-        decision = self.guard.decide(self.signed.grant, action, resource, context, resource_account=account)
+        decision = self.guard.decide(self.grant, action, resource, context, resource_account=account)
         return decision.allowed
 
     def bucket(self) -> Bucket:

@@ -4,23 +4,27 @@ No operation can forget a step; each asks the guard itself, because its action a
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from services.demo import addressing, documents
+from services.demo import addressing, documents, hoisting
+from services.demo.addressing import Target
 from services.demo.blobs import Blobs
 from services.demo.bodies import body_of
 from services.demo.call import Call
 from services.demo.documents import Element
 from services.demo.operations import operation_of
-from services.demo.refusals import InvalidRequest, S3Refusal, worded
+from services.demo.refusals import PRESIGNED, InvalidRequest, NotImplemented501, S3Refusal, worded
 from shared import ids
 from shared.audit.reporter import Occasion, Reporter
 from shared.clock import Clock
+from shared.guard import sigv2
 from shared.guard.caller import ContextValue
-from shared.guard.guard import Guard, Signed, require_signature
+from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.refusals import ScopeMismatch
+from shared.guard.signed_request import SignedRequest
 from shared.guard.sigv4 import S3, Rules
 from shared.refusal import Refusal
 from shared.sql.engine import Sql
@@ -28,6 +32,7 @@ from shared.web import HttpRequest, HttpResponse, source_address
 
 LOG: Final = logging.getLogger("poolkeeper.demo")
 _OLD_SIGNATURE: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+_FORM: Final = "Uploads by form (POST Object) are not implemented; give out a presigned URL for PutObject instead."
 _CONDITION_HEADERS: Final = (
     "x-amz-acl",
     "x-amz-content-sha256",
@@ -45,6 +50,7 @@ class Entrance:
     def __init__(
         self,
         guard: Guard,
+        proofs: sigv2.Proofs,
         sql: Sql,
         blobs: Blobs,
         clock: Clock,
@@ -54,6 +60,7 @@ class Entrance:
         reporter: Reporter,
     ) -> None:
         self._guard = guard
+        self._proofs = proofs
         self._sql = sql
         self._blobs = blobs
         self._clock = clock
@@ -79,11 +86,13 @@ class Entrance:
         except Exception:
             LOG.exception("request %s failed", request_id)
             response = self.refused(request, Refusal(""), request_id)
-        return HttpResponse(response.status, [*response.headers, ("x-amz-request-id", request_id)], response.body)
+        headers = [*response.headers, ("x-amz-request-id", request_id)]
+        return HttpResponse(response.status, headers, response.body, response.file)
 
     def refused(self, request: HttpRequest, refusal: Refusal, request_id: str) -> HttpResponse:
         """A refusal as S3 words it; HEAD has no body."""
-        code, status, sentence = worded(refusal)
+        presigned = "X-Amz-Signature=" in request.query or sigv2.claimed(request.query)
+        code, status, sentence = PRESIGNED.get(type(refusal), worded)(refusal) if presigned else worded(refusal)
         details = refusal.details if isinstance(refusal, S3Refusal) else {}
         shown: list[Element] = [("Code", code), ("Message", sentence), *details.items()]
         headers = [("content-type", "application/xml")]
@@ -97,44 +106,80 @@ class Entrance:
         return HttpResponse(status, headers, body)
 
     def _run(self, request: HttpRequest, request_id: str) -> HttpResponse:
-        if "AWSAccessKeyId=" in request.query or (request.header("authorization") or "").startswith("AWS "):
+        if (request.header("authorization") or "").startswith("AWS "):
             raise InvalidRequest(_OLD_SIGNATURE)
-        require_signature(request)
         now = self._clock()
+        if sigv2.claimed(request.query):
+            return self._run_old(request, now, request_id)
+        if request.method == "POST" and (request.header("content-type") or "").startswith("multipart/form-data"):
+            raise NotImplemented501(_FORM)
+        require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules)
         target = addressing.target_of(request.path, request.header("host") or "")
         query = addressing.parameters(request.query)
+        if signed.request.presigned:
+            request = hoisting.with_headers(request, hoisting.lowered(query))
+            query = {name: value for name, value in query.items() if name[:6].lower() != "x-amz-"}
+        return self._operate(request, target, query, now, request_id, signed.grant, signed.request)
+
+    def _run_old(self, request: HttpRequest, now: datetime, request_id: str) -> HttpResponse:
+        """A presigned URL of signature version 2: the authorizer says whether its key signed it."""
+        target = addressing.target_of(request.path, request.header("host") or "")
+        query = addressing.parameters(request.query)
+        resource = addressing.resource_of(request.path, request.header("host") or "")
+        grant = self._proofs.prove(sigv2.parse(request.method, resource, query, request.named, now), now)
+        self._reporter.uses.saw(grant.caller, "s3", self._region, now)
+        carried = sigv2.hoisted(query)
+        request = hoisting.with_headers(request, carried)
+        query = {name: value for name, value in query.items() if name not in sigv2.MARKS and name not in carried}
+        return self._operate(request, target, query, now, request_id, grant, None)
+
+    def _operate(
+        self,
+        request: HttpRequest,
+        target: Target,
+        query: Mapping[str, str],
+        now: datetime,
+        request_id: str,
+        grant: Grant,
+        signed: SignedRequest | None,
+    ) -> HttpResponse:
+        """Runs what was asked; `signed` is None where signature version 2 was proved."""
         operation = operation_of(request.method, target, query, request.named)
         origin = source_address(request, self._trusted_proxies)
-        body, checksum = body_of(request, signed, checksum_of_body=operation.checksum_of_body)
+        body, checksum = body_of(request, signed, grant.signing_key, checksum_of_body=operation.checksum_of_body)
         resource = f"arn:aws:s3:::{target.bucket}/{target.key}".removesuffix("/") if target.bucket else "*"
-        occasion = Occasion(signed.caller, f"s3:{operation.name}", resource, origin, request_id, now)
+        occasion = Occasion(grant.caller, f"s3:{operation.name}", resource, origin, request_id, now)
         call = Call(
             guard=self._guard,
             sql=self._sql,
             blobs=self._blobs,
             region=self._region,
             request=request,
-            signed=signed,
+            grant=grant,
             target=target,
             query=query,
             headers=request.named,
             body=body,
             checksum=checksum,
             now=now,
-            context=self._context(request, signed, now, origin),
+            context=self._context(request, grant, signed, now, origin),
             denied=partial(self._reporter.denied, occasion),
         )
         with self._reporter.watching(occasion):
             return operation.run(call)
 
-    def _context(self, request: HttpRequest, signed: Signed, now: datetime, origin: str) -> dict[str, ContextValue]:
+    def _context(
+        self, request: HttpRequest, grant: Grant, signed: SignedRequest | None, now: datetime, origin: str
+    ) -> dict[str, ContextValue]:
         """The condition keys of every S3 request (Service Authorization Reference: Amazon S3)."""
-        claims = signed.request
-        keys: dict[str, ContextValue] = dict(self._guard.context(signed.caller, request, now, origin))
-        keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
-        keys["s3:authtype"] = "REST-QUERY-STRING" if claims.presigned else "REST-HEADER"
-        keys["s3:signatureage"] = str(max(0, (now - claims.requested_at) // timedelta(milliseconds=1)))
+        keys: dict[str, ContextValue] = dict(self._guard.context(grant.caller, request, now, origin))
+        if signed is None:
+            keys["s3:signatureversion"], keys["s3:authtype"] = "AWS", "REST-QUERY-STRING"
+        else:
+            keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+            keys["s3:authtype"] = "REST-QUERY-STRING" if signed.presigned else "REST-HEADER"
+            keys["s3:signatureage"] = str(max(0, (now - signed.requested_at) // timedelta(milliseconds=1)))
         for name in _CONDITION_HEADERS:
             value = request.header(name)
             if value is not None:

@@ -1,31 +1,33 @@
 """Who answers which request: health, the page, notes, or S3; and cross-origin permission on every answer."""
 
-from typing import Final
+from datetime import timedelta
+from typing import Final, Protocol
 
 from flask import Flask
 
 from services.demo import notes, store
 from services.demo.blobs import Blobs
+from services.demo.bodies import MOST_BYTES
 from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
+from services.demo.refusals import EntityTooLarge
 from shared import ids
 from shared.audit.reporter import Reporter
-from shared.clock import Clock, OffsetClock
+from shared.clock import Clock, OffsetClock, system_clock
 from shared.entrance import flask_application
+from shared.guard import sigv2
 from shared.guard.guard import Grants, Guard, is_signed
+from shared.guard.sigv2 import Proofs
 from shared.outbound.siblings import reset_all
-from shared.refusal import Refusal
+from shared.refusal import Refusal, TooLarge
 from shared.settings import Settings
 from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 _HOUSEKEEPING: Final = ("/health/", "/test/")
 _ANY_ORIGIN: Final = ("access-control-allow-origin", "*")
-_EXPOSED: Final = (
-    "access-control-expose-headers",
-    "etag,content-length,content-range,last-modified,x-amz-request-id,x-amz-bucket-region",
-)
+_EXPOSED: Final = ("access-control-expose-headers", "*")
 _PREFLIGHT: Final = [
     _ANY_ORIGIN,
     ("access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE"),
@@ -33,6 +35,10 @@ _PREFLIGHT: Final = [
     ("vary", "access-control-request-headers"),
 ]
 """A signature is no cookie: a page of another origin can only send what it can sign itself."""
+
+
+class Authorizer(Grants, Proofs, Protocol):
+    """What the store needs to know of access keys."""
 
 
 class Front:
@@ -55,7 +61,7 @@ class Front:
         """The answer. Never raises."""
         if request.method == "OPTIONS":
             return _preflight(request)
-        if not is_signed(request):
+        if not _claims_a_signature(request):
             if request.path.startswith(_HOUSEKEEPING):
                 return call_wsgi(self._housekeeping, request)
             found = self._pages.answer(request)
@@ -66,12 +72,14 @@ class Front:
 
     def is_health(self, request: HttpRequest) -> bool:
         """Health answers even under load; a signed request is for a bucket of that name."""
-        return request.method == "GET" and request.path.startswith("/health/") and not is_signed(request)
+        return request.method == "GET" and request.path.startswith("/health/") and not _claims_a_signature(request)
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         """The refusal as a note's or in S3's words."""
         if _is_note(request):
             return _for_any_origin(self._notes.refused(refusal))
+        if isinstance(refusal, TooLarge):
+            refusal = EntityTooLarge(MaxSizeAllowed=str(MOST_BYTES))
         request_id = ids.random_bytes(8).hex().upper()
         return _for_any_origin(self._entrance.refused(request, refusal, request_id))
 
@@ -80,15 +88,23 @@ class Front:
         self._reporter.close()
 
 
-def compose(settings: Settings, grants: Grants, clock: Clock, reporter: Reporter) -> Front:
+def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Reporter) -> Front:
     """The store below `settings.data`; who may do what is for `grants` to say, and `reporter` tells the audit."""
     settings.data.mkdir(parents=True, exist_ok=True)
     sql = Sql(f"sqlite:///{settings.data / 'demo.db'}", schema="demo")
     store.make_tables(sql)
     guard = Guard(grants, settings.region, reporter.uses)
     blobs = Blobs(settings.data / "store")
+    blobs.end_loans(system_clock() - timedelta(minutes=1))
     entrance = Entrance(
-        guard, sql, blobs, clock, region=settings.region, trusted_proxies=settings.trusted_proxies, reporter=reporter
+        guard,
+        grants,
+        sql,
+        blobs,
+        clock,
+        region=settings.region,
+        trusted_proxies=settings.trusted_proxies,
+        reporter=reporter,
     )
     protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies, reporter)
     housekeeping = flask_application(
@@ -111,12 +127,16 @@ def _forget(sql: Sql, blobs: Blobs, reporter: Reporter) -> None:
 def _is_note(request: HttpRequest) -> bool:
     """Whether the request is for a note and not for a bucket of that name: S3's requests are signed for S3."""
     claim = f"{request.header('authorization') or ''}{request.query}"
-    is_for_s3 = "/s3/aws4_request" in claim or "%2Fs3%2Faws4_request" in claim
+    is_for_s3 = "/s3/aws4_request" in claim or "%2Fs3%2Faws4_request" in claim or sigv2.claimed(claim)
     return request.path.startswith(notes.PATH) and not is_for_s3
 
 
+def _claims_a_signature(request: HttpRequest) -> bool:
+    return is_signed(request) or sigv2.claimed(request.query)
+
+
 def _for_any_origin(response: HttpResponse) -> HttpResponse:
-    return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body)
+    return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.file)
 
 
 def _preflight(request: HttpRequest) -> HttpResponse:

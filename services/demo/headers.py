@@ -43,10 +43,10 @@ def kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def given_back(stored: StoredObject, query: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The headers of a read, but length, range and checksum. Raises InvalidArgument for an override with line breaks."""
+    """The headers of a read, but length, range and checksum. Raises InvalidArgument for an override that no header holds."""
     overrides = {OVERRIDES[name]: value for name, value in query.items() if name in OVERRIDES}
     for name, value in overrides.items():
-        if not value.isprintable():
+        if not value.isprintable() or not _is_latin(value):
             raise InvalidArgument("Header value cannot be represented using ISO-8859-1.", ArgumentName=name)
     return [
         *{**stored.headers, **overrides}.items(),
@@ -54,6 +54,10 @@ def given_back(stored: StoredObject, query: Mapping[str, str]) -> list[tuple[str
         ("accept-ranges", "bytes"),
         *_HARMLESS,
     ]
+
+
+def _is_latin(value: str) -> bool:
+    return value.isascii() or all(ord(letter) < 256 for letter in value)
 
 
 def validators(stored: StoredObject) -> list[tuple[str, str]]:

@@ -1,15 +1,21 @@
 """Objects: PutObject, GetObject, HeadObject, DeleteObject."""
 
 import hashlib
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from services.demo import headers as kept_headers
 from services.demo import preconditions, store
-from services.demo.answers import empty
+from services.demo.answers import empty, xml
 from services.demo.call import Call
 from services.demo.preconditions import Span
-from services.demo.refusals import NoSuchBucket, NoSuchKey, NoSuchUpload
+from services.demo.refusals import NoSuchBucket, NoSuchKey
 from services.demo.store import Bucket, StoredObject
+from shared.sql.engine import Tx
 from shared.web import HttpResponse
+
+_MOST_AT_ONCE: Final = 1 << 20
+"""More than this is sent from its file, and is never whole in memory."""
 
 
 def put_object(call: Call) -> HttpResponse:
@@ -30,13 +36,14 @@ def put_object(call: Call) -> HttpResponse:
     return empty(headers=[("etag", f'"{stored.etag}"'), *kept_headers.checksum_headers(stored)])
 
 
-def write(call: Call, bucket: Bucket, stored: StoredObject, upload_id: str | None = None) -> None:
-    """Makes an object of a blob, if the preconditions hold, and ends the upload it came from; removes what is not needed.
+def write(call: Call, bucket: Bucket, stored: StoredObject, also: Callable[[Tx], Sequence[str]] = lambda _: ()) -> None:
+    """Makes an object of a blob, if the preconditions hold, and removes what is not needed any more.
 
-    Raises PreconditionFailed, NoSuchBucket or NoSuchUpload (removed meanwhile), or NoSuchKey (If-Match where nothing is).
+    `also`: what else this transaction does; the blobs that it leaves behind. Raises PreconditionFailed, NoSuchBucket
+    (removed meanwhile), NoSuchKey (If-Match where nothing is), or what `also` raises.
     """
     try:
-        unneeded = _replace(call, bucket, stored, upload_id)
+        unneeded = _replace(call, bucket, stored, also)
     except BaseException:
         call.blobs.remove(bucket.account, stored.blob)
         raise
@@ -44,20 +51,18 @@ def write(call: Call, bucket: Bucket, stored: StoredObject, upload_id: str | Non
         call.blobs.remove(bucket.account, blob)
 
 
-def _replace(call: Call, bucket: Bucket, stored: StoredObject, upload_id: str | None) -> list[str]:
+def _replace(call: Call, bucket: Bucket, stored: StoredObject, also: Callable[[Tx], Sequence[str]]) -> list[str]:
     """One transaction: what is there is looked at, judged and replaced. The blobs that nothing needs any more."""
     with call.sql.write() as tx:
         if store.find_bucket(tx, bucket.name) != bucket:
             raise NoSuchBucket(BucketName=bucket.name)
-        if upload_id is not None and store.find_upload(tx, bucket, upload_id, stored.key) is None:
-            raise NoSuchUpload(UploadId=upload_id)
+        left_behind = also(tx)
         before = store.find_object(tx, bucket, stored.key)
         if before is None and "if-match" in call.headers:
             raise NoSuchKey(Key=stored.key)
         preconditions.check_write(call.headers, before.etag if before else None)
         store.put_object(tx, bucket, stored)
-        parts = store.remove_upload(tx, bucket, upload_id) if upload_id is not None else []
-    return [*(part.blob for part in parts), *([before.blob] if before else [])]
+    return [*left_behind, *([before.blob] if before else [])]
 
 
 def get_object(call: Call) -> HttpResponse:
@@ -74,6 +79,16 @@ def head_object(call: Call) -> HttpResponse:
     if headers is None:
         return empty(304, kept_headers.validators(stored))
     return empty(206 if span else 200, [*headers, ("content-length", str(span.length if span else stored.size))])
+
+
+def get_object_tagging(call: Call) -> HttpResponse:
+    """No object has tags here: what would set them is refused. The CLI asks before it copies a large object."""
+    bucket = call.bucket()
+    call.allow("s3:GetObjectTagging", call.target.arn, bucket.account)
+    with call.sql.read() as tx:
+        if store.find_object(tx, bucket, call.target.key) is None:
+            raise NoSuchKey(Key=call.target.key)
+    return xml("Tagging", [("TagSet", "")])
 
 
 def delete_object(call: Call) -> HttpResponse:
@@ -106,6 +121,9 @@ def _get(call: Call) -> HttpResponse:
     if headers is None:
         return empty(304, kept_headers.validators(stored))
     first, length = (span.first, span.length) if span else (0, stored.size)
+    if length > _MOST_AT_ONCE:
+        file = call.blobs.lend(bucket.account, stored.blob, first, length)
+        return HttpResponse(206 if span else 200, [*headers, ("content-length", str(length))], b"", file)
     body = call.blobs.read(bucket.account, stored.blob, first, length)
     return HttpResponse(206 if span else 200, [*headers, ("content-length", str(len(body)))], body)
 
@@ -117,7 +135,12 @@ def _read(call: Call) -> tuple[Bucket, StoredObject, list[tuple[str, str]] | Non
     headers = kept_headers.given_back(stored, call.query)
     if preconditions.is_unchanged(call.headers, stored.etag, stored.modified_at):
         return bucket, stored, None, None
-    span = preconditions.span_of(call.headers.get("range"), stored.size)
+    asked = call.headers.get("range")
+    if asked is not None and not preconditions.range_holds(
+        call.headers.get("if-range"), stored.etag, stored.modified_at
+    ):
+        asked = None
+    span = preconditions.span_of(asked, stored.size)
     if span is not None:
         headers.append(("content-range", f"bytes {span.first}-{span.last}/{stored.size}"))
     elif call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":

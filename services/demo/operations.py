@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.demo import buckets, copying, deletion, headers, listing, multipart, objects
+from services.demo import buckets, copying, deletion, headers, listing, objects
 from services.demo.addressing import Target
 from services.demo.bodies import is_checksum
 from services.demo.call import Call
+from services.demo.multipart import listing as upload_listing
+from services.demo.multipart import operations as multipart
 from services.demo.refusals import AccessControlListNotSupported, MethodNotAllowed, NotImplemented501
 from shared.web import HttpResponse
 
@@ -40,26 +42,36 @@ _LIST: Final = frozenset(
         "fetch-owner",
     }
 )
+_LIST_1: Final = frozenset({"prefix", "delimiter", "max-keys", "marker", "encoding-type"})
 _ACL: Final = frozenset({"x-amz-acl"})
 
 OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ("GET", "service", ""): Operation(
-        "ListBuckets", buckets.list_buckets, frozenset({"prefix", "max-buckets", "continuation-token"})
+        "ListBuckets", buckets.list_buckets, frozenset({"prefix", "max-buckets", "continuation-token", "bucket-region"})
     ),
     ("PUT", "bucket", ""): Operation("CreateBucket", buckets.create_bucket, headers=_ACL),
     ("HEAD", "bucket", ""): Operation("HeadBucket", buckets.head_bucket),
     ("DELETE", "bucket", ""): Operation("DeleteBucket", buckets.delete_bucket),
     ("GET", "bucket", "location"): Operation("GetBucketLocation", buckets.get_bucket_location, frozenset({"location"})),
+    ("GET", "bucket", ""): Operation("ListObjects", listing.list_objects, _LIST_1),
+    ("GET", "bucket", "uploads"): Operation(
+        "ListMultipartUploads",
+        upload_listing.list_multipart_uploads,
+        frozenset({"uploads", "prefix", "max-uploads", "key-marker", "upload-id-marker", "encoding-type"}),
+    ),
     ("GET", "bucket", "list-type"): Operation("ListObjectsV2", listing.list_objects_v2, _LIST),
     ("POST", "bucket", "delete"): Operation("DeleteObjects", deletion.delete_objects, frozenset({"delete"})),
     ("PUT", "object", ""): Operation("PutObject", objects.put_object, headers=_ACL | {"x-amz-storage-class"}),
     ("PUT", "object", "copy"): Operation(
         "CopyObject",
         copying.copy_object,
-        headers=_COPY_HEADERS | _ACL | {"x-amz-metadata-directive", "x-amz-storage-class"},
+        headers=_COPY_HEADERS
+        | _ACL
+        | {"x-amz-metadata-directive", "x-amz-tagging-directive", "x-amz-storage-class", "x-amz-checksum-algorithm"},
     ),
     ("GET", "object", ""): Operation("GetObject", objects.get_object, _READ, frozenset({"x-amz-checksum-mode"})),
     ("HEAD", "object", ""): Operation("HeadObject", objects.head_object, _READ, frozenset({"x-amz-checksum-mode"})),
+    ("GET", "object", "tagging"): Operation("GetObjectTagging", objects.get_object_tagging, frozenset({"tagging"})),
     ("DELETE", "object", ""): Operation("DeleteObject", objects.delete_object),
     ("POST", "object", "uploads"): Operation(
         "CreateMultipartUpload",
@@ -77,13 +89,22 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
         frozenset({"x-amz-mp-object-size", "x-amz-checksum-type"}),
         checksum_of_body=False,
     ),
+    ("PUT", "object", "uploadId copy"): Operation(
+        "UploadPartCopy",
+        multipart.upload_part_copy,
+        frozenset({"uploadId", "partNumber"}),
+        _COPY_HEADERS | {"x-amz-copy-source-range"},
+    ),
+    ("GET", "object", "uploadId"): Operation(
+        "ListParts", upload_listing.list_parts, frozenset({"uploadId", "max-parts", "part-number-marker"})
+    ),
     ("DELETE", "object", "uploadId"): Operation(
         "AbortMultipartUpload", multipart.abort_multipart_upload, frozenset({"uploadId"})
     ),
 }
 """(method, level, mark in the query) -> operation."""
 
-_MARKS: Final = ("location", "list-type", "delete", "uploads", "uploadId")
+_MARKS: Final = ("location", "list-type", "delete", "uploads", "uploadId", "tagging")
 _METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
 _EVERYWHERE: Final = frozenset(
     {
@@ -109,11 +130,11 @@ def operation_of(method: str, target: Target, query: Mapping[str, str], named: M
     if method not in _METHODS:
         raise MethodNotAllowed(Method=method[:16], ResourceType=target.level.upper())
     mark = next((mark for mark in _MARKS if mark in query), "")
-    if method == "PUT" and target.level == "object" and not mark and "x-amz-copy-source" in named:
-        mark = "copy"
+    if method == "PUT" and target.level == "object" and "x-amz-copy-source" in named:
+        mark = f"{mark} copy".strip()
     operation = OPERATIONS.get((method, target.level, mark))
     for name in query:
-        if not name.startswith("X-Amz-") and name != "x-id" and (not operation or name not in operation.parameters):
+        if name != "x-id" and (not operation or name not in operation.parameters):
             raise NotImplemented501(f"{method} with the parameter {name[:64]!a} is not implemented.", Parameter=name)
     if operation is None:
         raise NotImplemented501(f"{method} of a {target.level} in this form is not implemented.")

@@ -54,7 +54,7 @@ class Pages:
         return None
 
     def _file(self, request: HttpRequest) -> tuple[str, bytes] | None:
-        if request.method not in {"GET", "HEAD"} or request.header("authorization") or "X-Amz-" in request.query:
+        if request.method not in {"GET", "HEAD"} or request.header("authorization") or _is_presigned(request.query):
             return None
         if request.path == "/":
             return self._files["index.html"] if "text/html" in (request.header("accept") or "") else None
@@ -99,6 +99,10 @@ class Pages:
     def _whole(self, request: HttpRequest, kind: str, text: bytes) -> HttpResponse:
         headers = [("content-type", kind), *self._headers]
         return HttpResponse(200, headers, b"" if request.method == "HEAD" else text)
+
+
+def _is_presigned(query: str) -> bool:
+    return "X-Amz-" in query or "AWSAccessKeyId=" in query
 
 
 def _read_files() -> dict[str, tuple[str, bytes]]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from services.demo.refusals import InvalidRange, NotImplemented501, PreconditionFailed
+from services.demo.refusals import InvalidArgument, InvalidRange, NotImplemented501, PreconditionFailed
 
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -81,6 +81,32 @@ def span_of(text: str | None, size: int) -> Span | None:
     if first >= size:
         raise _unsatisfiable(text, size)
     return Span(first, last)
+
+
+def copied_span(text: str | None, size: int) -> Span:
+    """The part of an object that x-amz-copy-source-range asks for. Raises InvalidArgument or InvalidRange."""
+    if text is None:
+        return Span(0, size - 1)
+    found = _RANGE.fullmatch(text.strip())
+    if found is None or not found[1] or not found[2] or int(found[2]) < int(found[1]):
+        raise InvalidArgument(
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+            "zero-based offsets of the first and last bytes to copy",
+            ArgumentName="x-amz-copy-source-range",
+            ArgumentValue=text[:64],
+        )
+    if int(found[2]) >= size:
+        raise _unsatisfiable(text, size)
+    return Span(int(found[1]), int(found[2]))
+
+
+def range_holds(if_range: str | None, etag: str, modified_at: datetime) -> bool:
+    """Whether a Range counts: If-Range names this very object, or is not there (RFC 9110 section 13.1.5)."""
+    if if_range is None:
+        return True
+    if '"' in if_range:
+        return if_range.strip() == f'"{etag}"'
+    return _moment(if_range) == modified_at.replace(microsecond=0)
 
 
 def _unsatisfiable(text: str | None, size: int) -> InvalidRange:

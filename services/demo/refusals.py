@@ -1,6 +1,6 @@
 """Every way the store refuses, with S3's code and status (Amazon S3 API Reference: Error responses)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from shared.guard import refusals as signing
@@ -103,7 +103,10 @@ class KeyTooLongError(S3Refusal):
 class EntityTooLarge(S3Refusal):
     """More than the store takes."""
 
-    sentence = "Your proposed upload exceeds the maximum allowed size"
+    sentence = (
+        "Your proposed upload exceeds the maximum allowed size. One request carries 64 MiB here; send more in parts "
+        "(boto3's upload_file and upload_fileobj and the CLI's s3 cp do)."
+    )
 
 
 class EntityTooSmall(S3Refusal):
@@ -151,6 +154,10 @@ class PreconditionFailed(S3Refusal):
     sentence = "At least one of the pre-conditions you specified did not hold"
 
 
+class DiskFull(Unavailable):
+    """Nothing more can be kept."""
+
+
 class MethodNotAllowed(S3Refusal):
     """A method S3 does not have."""
 
@@ -167,6 +174,9 @@ class NotImplemented501(S3Refusal):
     """Something S3 has and this store has not."""
 
     sentence = "A header you provided implies functionality that is not implemented"
+
+    def __init__(self, message: str = "", **details: str) -> None:
+        super().__init__(message or f"{self.sentence}: {details.get('Header', '')}", **details)
 
 
 STATUS: Final[Mapping[type[S3Refusal], int]] = {
@@ -205,7 +215,7 @@ AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
     signing.ChecksumMismatch: ("BadDigest", 400, None),
     Unavailable: ("ServiceUnavailable", 503, None),
     Overloaded: ("SlowDown", 503, "Please reduce your request rate."),
-    TooLarge: ("EntityTooLarge", 413, "Your proposed upload exceeds the maximum allowed object size."),
+    TooLarge: ("EntityTooLarge", 400, None),
     HeadTooLarge: (
         "RequestHeaderSectionTooLarge",
         431,
@@ -230,3 +240,16 @@ def worded(refusal: Refusal) -> tuple[str, int, str]:
             code, status, sentence = AS_S3[kind]
             return code, status, refusal.message if sentence is None else sentence
     return "InternalError", 500, "We encountered an internal error. Please try again."
+
+
+def _malformed_query(refusal: Refusal) -> tuple[str, int, str]:
+    return "AuthorizationQueryParametersError", 400, refusal.message
+
+
+PRESIGNED: Final[Mapping[type[Refusal], Callable[[Refusal], tuple[str, int, str]]]] = {
+    signing.IncompleteSignature: _malformed_query,
+    signing.ScopeMismatch: _malformed_query,
+    signing.SignatureExpired: lambda _: ("AccessDenied", 403, "Request has expired"),
+    signing.SignatureNotYetCurrent: lambda _: ("AccessDenied", 403, "Request is not valid yet"),
+}
+"""Refusals that S3 words otherwise where the signature came in the URL."""

@@ -1,4 +1,4 @@
-"""What the store knows of buckets, objects, uploads and notes: its SQL. Keys are bytes, so that they sort as S3 sorts."""
+"""What the store knows of buckets, objects and notes: its SQL. Keys are bytes, so that they sort as S3 sorts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -32,31 +32,6 @@ _OBJECTS = sa.Table(
     sa.Column("modified_at", sa.Float, nullable=False),
     sa.Column("blob", sa.Text, nullable=False),
     sa.Column("headers", sa.Text, nullable=False),
-    sa.Column("checksum", sa.Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-_UPLOADS = sa.Table(
-    "uploads",
-    metadata,
-    sa.Column("account_id", sa.Text, primary_key=True),
-    sa.Column("bucket", sa.Text, primary_key=True),
-    sa.Column("upload_id", sa.Text, primary_key=True),
-    sa.Column("key", sa.LargeBinary, nullable=False),
-    sa.Column("started_at", sa.Float, nullable=False),
-    sa.Column("headers", sa.Text, nullable=False),
-    sa.Column("checksum", sa.Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-_PARTS = sa.Table(
-    "parts",
-    metadata,
-    sa.Column("account_id", sa.Text, primary_key=True),
-    sa.Column("bucket", sa.Text, primary_key=True),
-    sa.Column("upload_id", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("etag", sa.Text, nullable=False),
-    sa.Column("blob", sa.Text, nullable=False),
     sa.Column("checksum", sa.Text, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -94,28 +69,6 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A multipart upload under way. `checksum` is `algorithm:type` or empty."""
-
-    upload_id: str
-    key: str
-    started_at: datetime
-    headers: Mapping[str, str]
-    checksum: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One uploaded part."""
-
-    number: int
-    size: int
-    etag: str
-    blob: str
-    checksum: str
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
     """A note of the second protected resource."""
 
@@ -129,12 +82,6 @@ _BUCKET: Final = sa.bindparam("b", type_=sa.Text)
 _KEY: Final = sa.bindparam("k", type_=sa.LargeBinary)
 _OF_OBJECT = sa.and_(_OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.bucket == _BUCKET, _OBJECTS.c.key == _KEY)
 _IN_BUCKET = sa.and_(_OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.bucket == _BUCKET)
-_OF_UPLOAD = sa.and_(
-    _UPLOADS.c.account_id == _ACCOUNT, _UPLOADS.c.bucket == _BUCKET, _UPLOADS.c.upload_id == sa.bindparam("u")
-)
-_OF_PARTS = sa.and_(
-    _PARTS.c.account_id == _ACCOUNT, _PARTS.c.bucket == _BUCKET, _PARTS.c.upload_id == sa.bindparam("u")
-)
 _OF_NOTE = sa.and_(_NOTES.c.account_id == _ACCOUNT, _NOTES.c.note_id == sa.bindparam("n"))
 
 _FIND_BUCKET = sa.select(_BUCKETS).where(_BUCKETS.c.name == _BUCKET)
@@ -164,19 +111,6 @@ _PUT_OBJECT = _PUT_OBJECT.on_conflict_do_update(
     set_={name: _PUT_OBJECT.excluded[name] for name in ("size", "etag", "modified_at", "blob", "headers", "checksum")},
 )
 _REMOVE_OBJECT = sa.delete(_OBJECTS).where(_OF_OBJECT)
-_ADD_UPLOAD = sa.insert(_UPLOADS)
-_FIND_UPLOAD = sa.select(_UPLOADS).where(_OF_UPLOAD)
-_REMOVE_UPLOAD = sa.delete(_UPLOADS).where(_OF_UPLOAD)
-_UPLOADS_OF_BUCKET = sa.select(_UPLOADS.c.upload_id).where(
-    _UPLOADS.c.account_id == _ACCOUNT, _UPLOADS.c.bucket == _BUCKET
-)
-_FIND_PARTS = sa.select(_PARTS).where(_OF_PARTS).order_by(_PARTS.c.number)
-_REMOVE_PARTS = sa.delete(_PARTS).where(_OF_PARTS)
-_PUT_PART = insert(_PARTS)
-_PUT_PART = _PUT_PART.on_conflict_do_update(
-    index_elements=["account_id", "bucket", "upload_id", "number"],
-    set_={name: _PUT_PART.excluded[name] for name in ("size", "etag", "blob", "checksum")},
-)
 _FIND_NOTE = sa.select(_NOTES).where(_OF_NOTE)
 _FIND_NOTES = sa.select(_NOTES).where(_NOTES.c.account_id == _ACCOUNT).order_by(_NOTES.c.note_id).limit(1000)
 _PUT_NOTE = insert(_NOTES)
@@ -233,13 +167,9 @@ def is_empty(tx: Tx, bucket: Bucket) -> bool:
     return tx.execute(_ANY_OBJECT, {"a": bucket.account, "b": bucket.name}).first() is None
 
 
-def remove_bucket(tx: Tx, bucket: Bucket) -> list[str]:
-    """Removes an empty bucket and its unfinished uploads; the names of the blobs that nothing needs any more."""
-    where = {"a": bucket.account, "b": bucket.name}
-    uploads = tx.execute(_UPLOADS_OF_BUCKET, where).scalars().all()
-    blobs = [part.blob for upload in uploads for part in remove_upload(tx, bucket, upload)]
-    tx.execute(_REMOVE_BUCKET, where)
-    return blobs
+def remove_bucket(tx: Tx, bucket: Bucket) -> None:
+    """Removes an empty bucket."""
+    tx.execute(_REMOVE_BUCKET, {"a": bucket.account, "b": bucket.name})
 
 
 def find_object(tx: Tx, bucket: Bucket, key: str) -> StoredObject | None:
@@ -277,58 +207,6 @@ def remove_object(tx: Tx, bucket: Bucket, key: str) -> str | None:
         return None
     tx.execute(_REMOVE_OBJECT, {"a": bucket.account, "b": bucket.name, "k": key.encode()})
     return stored.blob
-
-
-def add_upload(tx: Tx, bucket: Bucket, upload: Upload) -> None:
-    """Begins a multipart upload."""
-    row = {
-        "account_id": bucket.account,
-        "bucket": bucket.name,
-        "upload_id": upload.upload_id,
-        "key": upload.key.encode(),
-        "started_at": upload.started_at.timestamp(),
-        "headers": json.dumps(dict(upload.headers)),
-        "checksum": upload.checksum,
-    }
-    tx.execute(_ADD_UPLOAD, row)
-
-
-def find_upload(tx: Tx, bucket: Bucket, upload_id: str, key: str) -> Upload | None:
-    """The upload, if it is one of this key's."""
-    row = tx.execute(_FIND_UPLOAD, {"a": bucket.account, "b": bucket.name, "u": upload_id}).mappings().first()
-    if row is None or row["key"] != key.encode():
-        return None
-    return Upload(upload_id, key, _at(row["started_at"]), json.loads(row["headers"]), row["checksum"])
-
-
-def remove_upload(tx: Tx, bucket: Bucket, upload_id: str) -> list[Part]:
-    """Ends an upload; the parts it had."""
-    where = {"a": bucket.account, "b": bucket.name, "u": upload_id}
-    parts = find_parts(tx, bucket, upload_id)
-    tx.execute(_REMOVE_PARTS, where)
-    tx.execute(_REMOVE_UPLOAD, where)
-    return parts
-
-
-def find_parts(tx: Tx, bucket: Bucket, upload_id: str) -> list[Part]:
-    """The parts of an upload, by number."""
-    rows = tx.execute(_FIND_PARTS, {"a": bucket.account, "b": bucket.name, "u": upload_id}).mappings()
-    return [Part(row["number"], row["size"], row["etag"], row["blob"], row["checksum"]) for row in rows]
-
-
-def put_part(tx: Tx, bucket: Bucket, upload_id: str, part: Part) -> None:
-    """Writes the part over an earlier one of its number."""
-    row = {
-        "account_id": bucket.account,
-        "bucket": bucket.name,
-        "upload_id": upload_id,
-        "number": part.number,
-        "size": part.size,
-        "etag": part.etag,
-        "blob": part.blob,
-        "checksum": part.checksum,
-    }
-    tx.execute(_PUT_PART, row)
 
 
 def find_note(tx: Tx, account: str, note_id: str) -> Note | None:

@@ -14,7 +14,7 @@ import msgspec
 from shared.audit.record import Entry, KeyUse
 from shared.guard.caller import Caller
 from shared.guard.guard import Grant
-from shared.guard.refusals import ExpiredToken, UnknownAccessKey
+from shared.guard.refusals import ExpiredToken, SignatureMismatch, UnknownAccessKey
 from shared.policy.compiled import Policy, compile_stored
 from shared.policy.document import Kind
 from shared.refusal import Refusal, Unavailable
@@ -27,14 +27,22 @@ LONGEST_QUESTION: Final = 65_536
 _ASKING, _ANSWERING, _REPORTING = "authorizer question", "authorizer answer", "authorizer report"
 
 
+class Proof(msgspec.Struct, frozen=True, array_like=True):
+    """A text and the signature that the secret itself is said to have made (`sigv2.py`)."""
+
+    text: str
+    signature: bytes
+
+
 class Question(msgspec.Struct, frozen=True, array_like=True):
-    """Which access key, and for which scope its signing key is wanted."""
+    """Which access key, and for which scope its signing key is wanted; with a proof, no signing key is given."""
 
     access_key_id: str
     date: str
     region: str
     service: str
     security_token: str | None
+    proof: Proof | None = None
 
 
 class PolicyText(msgspec.Struct, frozen=True, array_like=True):
@@ -81,7 +89,7 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
 
 
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
-    kind.__name__: kind for kind in (UnknownAccessKey, ExpiredToken, Unavailable)
+    kind.__name__: kind for kind in (UnknownAccessKey, ExpiredToken, SignatureMismatch, Unavailable)
 }
 _QUESTIONS: Final = msgspec.msgpack.Decoder(Question)
 _REPORTS: Final = msgspec.msgpack.Decoder(Report)

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from shared.audit.record import Entry, KeyUse
 from shared.clock import Clock
 from shared.guard import authorizer_wire as wire
-from shared.guard.authorizer_wire import Answer, Question, Refused, Report
+from shared.guard.authorizer_wire import Answer, Proof, Question, Refused, Report
 from shared.guard.guard import Grant
 from shared.guard.refusals import ExpiredToken
 from shared.guard.signed_request import SignedRequest
+from shared.guard.sigv2 import Claims
 from shared.refusal import Unavailable
 from shared.seal import BrokenSeal, Keys
 
@@ -68,6 +69,20 @@ class RemoteGrants:
         if ends is not None and now >= ends:
             raise ExpiredToken
         return kept.grant
+
+    def prove(self, claims: Claims, now: datetime) -> Grant:
+        """The grant of the key that signed a URL of version 2 (`sigv2.Proofs`); asked each time, and nothing kept.
+
+        Raises SignatureMismatch, UnknownAccessKey, ExpiredToken or Unavailable.
+        """
+        proof = Proof(claims.text, claims.signature)
+        answer = self._answered(Question(claims.access_key_id, "", "", "s3", claims.security_token, proof))
+        if isinstance(answer, Refused):
+            raise wire.refusal_of(answer)
+        grant = wire.grant_of(answer.bound, answer.signing_key)
+        if grant.caller.expires_at is not None and now >= grant.caller.expires_at:
+            raise ExpiredToken
+        return grant
 
     def holds(self, access_key_id: str) -> bool:
         """Whether `find` answers from what is kept, as far as the access key alone can tell.

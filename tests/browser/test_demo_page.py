@@ -52,10 +52,17 @@ def test_a_person_does_the_three_steps_and_is_denied_with_a_reason(page: Any) ->
     page.set_input_files("#file", {"name": "my photo+ü%.txt", "mimeType": "text/plain", "buffer": b"hello"})
     page.get_by_role("button", name="Upload", exact=True).click()
     page.locator("#use-status.good").wait_for()
-    assert page.locator("#objects li").all_inner_texts() == ["my photo+ü%.txt (5 bytes)"]
+    assert page.locator("#objects span").all_inner_texts() == ["my photo+ü%.txt (5 bytes)"]
+    page.get_by_role("button", name="Make a link to my photo+ü%.txt").click()
+    link = page.get_by_role("link", name="Open it")
+    link.wait_for()
+    assert page.evaluate("url => fetch(url).then((answer) => answer.text())", link.get_attribute("href")) == "hello"
+    page.get_by_role("button", name="Delete my photo+ü%.txt").click()
+    page.locator("#use-status.good", has_text="0 objects").wait_for()
     page.get_by_role("button", name="Write to another folder").click()
-    page.locator("#denied-status.bad").wait_for()
-    assert "because no identity-based policy allows the s3:PutObject action" in page.inner_text("#denied-status")
+    page.locator("#reason").wait_for()
+    assert "because no identity-based policy allows the s3:PutObject action" in page.inner_text("#reason")
+    assert page.locator(".progress .done").count() == 5
     assert "Correct-horse-9" not in page.content()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
@@ -68,3 +75,44 @@ def test_a_guest_may_only_read_what_is_public(page: Any) -> None:
     page.get_by_role("button", name="List my folder").click()
     page.locator("#use-status.bad", has_text="s3:ListBucket").wait_for()
     assert "is not authorized to perform: s3:ListBucket" in page.inner_text("#use-status")
+
+
+def test_wrong_answers_are_said_in_place_and_can_be_mended(page: Any) -> None:
+    page.get_by_role("button", name="Fill in an example").click()
+    page.get_by_role("button", name="Sign up").dblclick()
+    page.get_by_role("button", name="Use this code").wait_for()
+    assert page.inner_text("#account-status") == "A code was sent. Enter it to confirm the address."
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("#sign-in-status.bad", has_text="UserNotConfirmedException").wait_for()
+    page.locator("#code").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    page.locator("#account-status.bad", has_text="CodeMismatchException").wait_for()
+    page.get_by_role("button", name="Use this code").click()
+    page.get_by_role("button", name="Confirm").click()
+    page.locator("#account-status.good", has_text="Confirmed").wait_for()
+    password = page.input_value("#in-password")
+    page.locator("#in-password").fill("Wrong-horse-9")
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("#sign-in-status.bad", has_text="Incorrect username or password").wait_for()
+    page.locator("#in-password").fill(password)
+    page.get_by_role("button", name="Sign in").dblclick()
+    page.locator("#sign-in-status.good").wait_for()
+    page.reload()
+    assert page.get_by_role("button", name="Swap my token").is_disabled()
+    assert page.locator(".progress .done").count() == 0
+
+
+def test_the_keyboard_alone_is_enough(page: Any) -> None:
+    """Focus goes to what comes next, so that Enter is the only key between the steps."""
+    page.get_by_role("button", name="Fill in an example").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    code = page.locator("#messages strong")
+    code.wait_for()
+    assert page.evaluate("document.activeElement.id") == "code"
+    page.keyboard.type(code.inner_text())
+    page.keyboard.press("Enter")
+    for status in ("account", "sign-in", "swap", "use"):
+        page.locator(f"#{status}-status.good", has_not_text="A code was sent").wait_for()
+        page.keyboard.press("Enter")
+    page.locator("#objects li", has_text="note.txt").wait_for()

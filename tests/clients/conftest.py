@@ -25,7 +25,7 @@ class App:
     bucket: str
     role: str
 
-    def as_json(self, **more: str) -> str:
+    def as_json(self, **more: Any) -> str:
         return json.dumps(asdict(self) | more)
 
 

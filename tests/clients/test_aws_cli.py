@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+
 from shared import ids
 from tests.conftest import Installation
 
@@ -48,3 +50,22 @@ def test_s3_commands_copy_list_and_remove(house: Installation, tmp_path: Path) -
     assert "large.bin" in _aws(environment, "s3", "ls", f"s3://{bucket}/in/")
     _aws(environment, "s3", "rm", "--recursive", f"s3://{bucket}/")
     assert _aws(environment, "s3", "ls", f"s3://{bucket}/") == ""
+
+
+def test_s3_sync_move_and_presign(house: Installation, tmp_path: Path) -> None:
+    environment = _environment(house)
+    bucket, up, down = "sync" + ids.digits(8), tmp_path / "up", tmp_path / "down"
+    (up / "a b+ü%").mkdir(parents=True)
+    (up / "one").write_text("1")
+    (up / "a b+ü%" / "two").write_text("2")
+    _aws(environment, "s3", "mb", f"s3://{bucket}")
+    _aws(environment, "s3", "sync", str(up), f"s3://{bucket}/in")
+    assert _aws(environment, "s3", "sync", str(up), f"s3://{bucket}/in") == ""
+    (up / "one").unlink()
+    _aws(environment, "s3", "sync", "--delete", str(up), f"s3://{bucket}/in")
+    _aws(environment, "s3", "mv", "--recursive", f"s3://{bucket}/in", f"s3://{bucket}/moved")
+    _aws(environment, "s3", "sync", f"s3://{bucket}/moved", str(down))
+    assert [str(file.relative_to(down)) for file in down.rglob("*") if file.is_file()] == ["a b+ü%/two"]
+    link = _aws(environment, "s3", "presign", f"s3://{bucket}/moved/a b+ü%/two").strip()
+    assert httpx.get(link).text == "2"
+    _aws(environment, "s3", "rb", "--force", f"s3://{bucket}")

@@ -1,6 +1,7 @@
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore import UNSIGNED
 from botocore.client import Config
@@ -72,6 +73,23 @@ def test_credentials_name_the_role_and_replace_the_callers_rights(house: Install
     assert sts.get_caller_identity()["Arn"].endswith(f"assumed-role/{app.bucket}/CognitoIdentityCredentials")
     iam = house.client("iam", given["AccessKeyId"], given["SecretKey"], given["SessionToken"])
     _refused("AccessDenied", iam.list_users)
+
+
+def test_a_url_that_boto3_signs_unasked_has_the_rights_of_its_session(app: App, person: str) -> None:
+    identity = _unsigned("cognito-identity", app.identitypool)
+    logins = {app.provider: _tokens(app, person)["IdToken"]}
+    one = identity.get_id(IdentityPoolId=app.identity_pool, Logins=logins)["IdentityId"]
+    credentials = identity.get_credentials_for_identity(IdentityId=one, Logins=logins)["Credentials"]
+    store = _store(app, credentials)
+    mine = {"Bucket": app.bucket, "Key": f"{one}/by url.txt"}
+    url = store.generate_presigned_url("put_object", Params=mine)
+    assert "x-amz-security-token=" in url
+    assert httpx.put(url, content=b"by url").status_code == 200
+    assert httpx.get(store.generate_presigned_url("get_object", Params=mine)).text == "by url"
+    theirs = store.generate_presigned_url("get_object", Params=mine | {"Key": "other/x"})
+    refused = httpx.get(theirs)
+    assert (refused.status_code, "no identity-based policy allows" in refused.text) == (403, True)
+    assert httpx.get(url.replace("AWSAccessKeyId=ASIA", "AWSAccessKeyId=AKIA")).status_code == 403
 
 
 def test_an_identity_is_nobody_elses(app: App, person: str, house: Installation) -> None:

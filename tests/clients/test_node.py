@@ -8,12 +8,16 @@ import pytest
 
 from shared import ids
 from tests.clients.conftest import PASSWORD, App
-from tests.conftest import Installation, missing
+from tests.conftest import ACCESS_KEY, SECRET_KEY, Installation, missing
 
 NODE = Path(__file__).parent.parent / "node"
 
 
-def _run(script: str, app: App, **more: str) -> dict[str, Any]:
+KEYS = ["plain", "a b+c", "100%", "a%20b", "ünï/日本 🎈", "a//b", "/a", "folder/", "a?b#c&d=e;f:@", "'q'\"!*()~"]
+DOTTED = ["a/./b", "a/../b", "./a", "..", "."]
+
+
+def _run(script: str, app: App, **more: Any) -> dict[str, Any]:
     if shutil.which("node") is None or not (NODE / "node_modules").is_dir():
         missing("Node with the packages of tests/node")
     given = app.as_json(password=PASSWORD, **more)
@@ -59,3 +63,8 @@ def test_aws_jwt_verify_takes_our_tokens_and_no_others(app: App, person: str) ->
     found = _run("jwt_verify.mjs", app, name=person)
     assert found["verified"] == ["id", "access"]
     assert found["refused"] is True
+
+
+def test_signed_urls_of_the_sdk_work_for_any_key(house: Installation, app: App) -> None:
+    keys = {"access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}
+    assert _run("presign.mjs", app, keys=KEYS, dotted=DOTTED, **keys) == {"failed": []}

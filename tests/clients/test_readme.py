@@ -7,13 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+
 from tests.conftest import Installation
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text()
 
 
-def samples(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def samples(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def environment(house: Installation) -> dict[str, str]:
@@ -24,9 +27,23 @@ def environment(house: Installation) -> dict[str, str]:
 
 
 def test_the_python_samples_run_one_after_the_other(house: Installation) -> None:
-    program = "\n".join(samples("python"))
+    run(house, samples("python"))
+
+
+def test_the_samples_of_the_store_run_and_their_urls_can_be_opened(house: Installation) -> None:
+    shown = samples("python", (ROOT / "docs" / "store.md").read_text())
+    links = run(house, [*shown, "print(url)", "print(listing)"]).split()
+    assert [httpx.get(link).status_code for link in links] == [200, 200]
+    assert httpx.get(links[0]).text == "hello"
+
+
+def test_the_sample_that_calls_a_protected_service_runs(house: Installation) -> None:
+    run(house, samples("python", (ROOT / "docs" / "protect.md").read_text())[-1:])
+
+
+def run(house: Installation, programs: list[str]) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", "\n".join(programs)],
         env=environment(house),
         capture_output=True,
         text=True,
@@ -34,6 +51,7 @@ def test_the_python_samples_run_one_after_the_other(house: Installation) -> None
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_two_commands_stand_at_the_top() -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from services.demo.operations import OPERATIONS
 from shared.settings import PREFIX, described
 from tools import docs
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_generated_pages_are_current() -> None:
@@ -41,6 +42,17 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 def test_the_files_that_a_page_names_exist(page: Path) -> None:
     named = re.findall(r"`((?:services|shared|tests|tools)/[\w/.-]+\.py)`", page.read_text())
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_page_of_the_store_names_every_operation_that_it_serves() -> None:
+    page = (ROOT / "docs" / "store.md").read_text()
+    assert [one.name for one in OPERATIONS.values() if f"`{one.name}`" not in page] == []
+
+
+def test_every_decision_is_on_the_list() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text())
+    assert listed == sorted(file.name for file in folder.glob("[0-9]*.md"))
 
 
 def test_every_command_of_the_readme_exists() -> None:

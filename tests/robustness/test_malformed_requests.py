@@ -222,4 +222,5 @@ def test_the_store_names_what_it_does_not_implement(house: Installation, bucket:
 def test_the_store_refuses_more_than_it_takes(house: Installation) -> None:
     length = str(100 << 20)
     answer = fetch(house.store, "PUT", "/robust/large", {"Content-Length": length, "Expect": "100-continue"}, b"")
-    assert answer.status == 413
+    assert answer.status == 400
+    assert b"<Code>EntityTooLarge</Code>" in answer.body

@@ -168,3 +168,13 @@ def test_doctor_names_what_is_wrong_and_how_to_mend_it(copy: Installation) -> No
     assert "Traceback" not in done.stderr
     assert "master key" in done.stdout
     assert "userpool" in done.stdout
+
+
+def test_doctor_tells_a_service_of_ours_from_a_stranger_on_its_port(
+    copy: Installation, listener: socket.socket
+) -> None:
+    copy.environ[f"{PREFIX}DEMO_PORT"] = str(listener.getsockname()[1])
+    done = copy.command("doctor", check=False)
+    assert done.returncode == 1
+    assert f"{PREFIX}DEMO_PORT" in done.stdout
+    assert "userpool does not run" in done.stdout

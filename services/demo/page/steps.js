@@ -1,10 +1,11 @@
 // The page: each form is one step; a step opens the next.
 
 import { call } from "./services.js";
-import { pathOf, signedFetch } from "./sigv4.js";
+import { pathOf, signedFetch, signedUrl } from "./sigv4.js";
 import { begin, prove } from "./srp.js";
 
 const LOOKS = 20;
+const LINK_SECONDS = 60;
 const byId = (id) => document.getElementById(id);
 const state = { config: null, idToken: null, credentials: null, identityId: null };
 
@@ -24,17 +25,32 @@ const open = (form) => {
   byId(form).querySelector("fieldset").disabled = false;
 };
 
-// Runs a step when its form is sent, or its button pressed; what goes wrong is said in place.
+const done = (step) => {
+  byId(`go-${step}`).className = "done";
+};
+
+const working = new Set();
+
+// Runs one action of a step, never two at once (a double click is one click); what goes wrong is said in place.
+const act = async (step, run) => {
+  if (working.has(step)) return;
+  working.add(step);
+  say(step, "Working ...");
+  byId("reason").hidden = true;
+  try {
+    await configured;
+    await run(teller(step));
+  } catch (error) {
+    say(step, error.code ? `${error.code}: ${error.message}` : error.message, "bad");
+  } finally {
+    working.delete(step);
+  }
+};
+
 const onStep = (source, event, step, run) => {
-  byId(source).addEventListener(event, async (happened) => {
+  byId(source).addEventListener(event, (happened) => {
     happened.preventDefault();
-    say(step, "Working ...");
-    try {
-      await configured;
-      await run(teller(step));
-    } catch (error) {
-      say(step, error.code ? `${error.code}: ${error.message}` : error.message, "bad");
-    }
+    act(step, run);
   });
 };
 
@@ -55,6 +71,7 @@ const confirmSignUp = async (tell) => {
   const request = { ClientId: state.config.clientId, Username: byId("email").value, ConfirmationCode: byId("code").value };
   await call(state.config, "userpool", "ConfirmSignUp", request, tell);
   say("account", "Confirmed. Now sign in.", "good");
+  done("account");
   byId("sign-in").querySelector("button").focus();
 };
 
@@ -78,6 +95,7 @@ const signIn = async (tell) => {
   tell(`The id token says ${JSON.stringify(claimsOf(state.idToken), null, 2)}`);
   open("swap");
   say("sign-in", "Signed in. You have an id token, an access token and a refresh token.", "good");
+  done("sign-in");
   byId("swap").querySelector("button").focus();
 };
 
@@ -102,7 +120,12 @@ const swap = async (tell, { asGuest }) => {
   );
   open("upload");
   open("denied");
+  byId("objects").replaceChildren();
+  say("use", "");
+  say("denied", "");
+  done("swap");
   say("swap", asGuest ? "You are a guest: you may read what is public." : "You have temporary credentials.", "good");
+  byId(asGuest ? "public" : "sample").focus();
 };
 
 // A signed request to the store; what it refuses is thrown with S3's code and sentence.
@@ -120,28 +143,68 @@ const ask = async (tell, method, key, parameters, body) => {
   throw Object.assign(new Error(word("Message")), { code: word("Code") });
 };
 
+const keep = async (tell, name, body) => {
+  await ask(tell, "PUT", `${state.identityId}/${name}`, {}, body);
+  await list(tell);
+  done("use");
+  say("use", `${name} is in your folder.`, "good");
+};
+
 const upload = async (tell) => {
   const file = byId("file").files[0];
-  const body = new Uint8Array(await file.arrayBuffer());
-  await ask(tell, "PUT", `${state.identityId}/${file.name}`, {}, body);
-  await list(tell);
-  say("use", `${file.name} is in your folder.`, "good");
+  await keep(tell, file.name, new Uint8Array(await file.arrayBuffer()));
 };
+
+const uploadSample = (tell) =>
+  keep(tell, "note.txt", new TextEncoder().encode(`Written from a browser at ${new Date().toISOString()}.\n`));
 
 const list = async (tell) => {
   const text = await ask(tell, "GET", "", { "list-type": "2", prefix: `${state.identityId}/` });
   const found = new DOMParser().parseFromString(text, "text/xml");
-  const objects = [...found.querySelectorAll("Contents")].map((one) => {
-    const key = one.querySelector("Key").textContent.slice(state.identityId.length + 1);
-    return element("li", `${key} (${one.querySelector("Size").textContent} bytes)`);
-  });
+  const objects = [...found.querySelectorAll("Contents")].map((one) =>
+    shownObject(one.querySelector("Key").textContent, one.querySelector("Size").textContent));
   byId("objects").replaceChildren(...objects);
   say("use", objects.length === 1 ? "One object in your folder." : `${objects.length} objects in your folder.`, "good");
 };
 
+const shownObject = (key, size) => {
+  const name = key.slice(state.identityId.length + 1);
+  const item = element("li", "");
+  const link = element("button", "Make a link", { type: "button", className: "quiet" });
+  const remove = element("button", "Delete", { type: "button", className: "quiet" });
+  link.setAttribute("aria-label", `Make a link to ${name}`);
+  remove.setAttribute("aria-label", `Delete ${name}`);
+  link.addEventListener("click", () => act("use", (tell) => makeLink(tell, key, item)));
+  remove.addEventListener("click", () => act("use", async (tell) => {
+    await ask(tell, "DELETE", key, {});
+    await list(tell);
+  }));
+  item.append(element("span", `${name} (${size} bytes)`), link, remove);
+  return item;
+};
+
+// A presigned URL: the signature is in it, so it works for whoever has it, until it ends.
+const makeLink = async (tell, key, item) => {
+  const { bucket, region } = state.config;
+  const url = await signedUrl(state.credentials, region, pathOf(bucket, key), LINK_SECONDS);
+  tell(`A link, signed here without asking anybody:\n${url.slice(0, 160)}...`);
+  item.querySelector("a")?.remove();
+  item.append(element("a", "Open it", { href: url, target: "_blank", rel: "noreferrer" }));
+  say("use", `A link that anybody may open for ${LINK_SECONDS} seconds.`, "good");
+};
+
 const beDenied = async (tell) => {
   const body = new TextEncoder().encode("not mine");
-  await ask(tell, "PUT", "somebody-else/note.txt", {}, body);
+  try {
+    await ask(tell, "PUT", "somebody-else/note.txt", {}, body);
+  } catch (error) {
+    if (error.code !== "AccessDenied") throw error;
+    byId("reason").textContent = error.message;
+    byId("reason").hidden = false;
+    done("denied");
+    say("denied", "AccessDenied, as it should be. The store says why:", "good");
+    return;
+  }
   say("denied", "This was allowed, and should not have been.", "bad");
 };
 
@@ -179,6 +242,13 @@ const lookUntilFound = async () => {
   }
 };
 
+const fillIn = () => {
+  const name = [...crypto.getRandomValues(new Uint8Array(4))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  byId("email").value = `${name}@example.com`;
+  byId("password").value = `Example-${name}-1A`;
+  byId("sign-up").querySelector("button").focus();
+};
+
 const configure = async () => {
   const response = await fetch("/demo/config.json");
   const answer = await response.json();
@@ -200,7 +270,9 @@ onStep("sign-in", "submit", "sign-in", signIn);
 onStep("swap", "submit", "swap", (tell) => swap(tell, { asGuest: false }));
 onStep("guest", "submit", "swap", (tell) => swap(tell, { asGuest: true }));
 onStep("upload", "submit", "use", upload);
+onStep("sample", "click", "use", uploadSample);
 onStep("list", "click", "use", list);
 onStep("denied", "submit", "denied", beDenied);
 onStep("public", "click", "denied", readPublic);
 byId("look").addEventListener("click", look);
+byId("example").addEventListener("click", fillIn);

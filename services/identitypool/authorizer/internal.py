@@ -8,7 +8,7 @@ from functools import lru_cache
 from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.context import Context
 from shared.guard import authorizer_wire as wire
-from shared.guard import sigv4
+from shared.guard import sigv2, sigv4
 from shared.guard.authorizer_wire import PATH, REPORTS
 from shared.refusal import Refusal
 from shared.seal import Keys
@@ -24,6 +24,9 @@ def answer(context: Context, body: bytes) -> bytes:
         found, secret = _grants(context.sql, context.keys).bound(
             question.access_key_id, question.security_token, question.service, context.clock()
         )
+        if question.proof is not None:
+            sigv2.check(question.proof.text, question.proof.signature, secret.reveal())
+            return wire.seal_answer(context.keys, body, wire.Granted(found, b""))
     except Refusal as refusal:
         return wire.seal_answer(context.keys, body, wire.refused(refusal))
     key = sigv4.derive_key(secret.reveal(), question.date, question.region, question.service)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 import boto3
 from botocore.client import Config
 
+from shared.guard import sigv2
 from shared.guard.caller import Caller, CallerKind
 from shared.guard.guard import Grant
 from shared.guard.refusals import UnknownAccessKey
@@ -43,11 +45,27 @@ OWN_FOLDER = {
 }
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
+VERSION_4_ONLY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": "s3:*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}},
+        },
+    ],
+}
+
 
 def caller(key_id: str) -> tuple[Caller, dict[str, Any]]:
     if key_id == "AKIAADMIN00000000000":
         arn = f"arn:aws:iam::{ACCOUNT}:user/admin"
         return Caller(arn, ACCOUNT, CallerKind.USER, "AIDAADMIN00000000000", key_id, name="admin"), ALL
+    if key_id == "AKIAVERSION4ONLY0000":
+        arn = f"arn:aws:iam::{ACCOUNT}:user/strict"
+        return Caller(arn, ACCOUNT, CallerKind.USER, "AIDASTRICT0000000000", key_id, name="strict"), VERSION_4_ONLY
     if key_id == "AKIAOTHER00000000000":
         arn = f"arn:aws:iam::{OTHER_ACCOUNT}:user/admin"
         return Caller(arn, OTHER_ACCOUNT, CallerKind.USER, "AIDAOTHER00000000000", key_id, name="admin"), ALL
@@ -68,6 +86,11 @@ class TableGrants:
         who, document = caller(signed.access_key_id)
         key = derive_key(SECRET, signed.date, signed.region, signed.service)
         return Grant(who, key, (compile_policy(json.dumps(document), Kind.IDENTITY),))
+
+    def prove(self, claims: sigv2.Claims, now: datetime) -> Grant:
+        who, document = caller(claims.access_key_id)
+        sigv2.check(claims.text, claims.signature, SECRET)
+        return Grant(who, b"", (compile_policy(json.dumps(document), Kind.IDENTITY),))
 
     def holds(self, access_key_id: str) -> bool:
         return True
@@ -101,6 +124,11 @@ def served(application: HttpApplication) -> Iterator[str]:
                 self.send_header("content-length", str(len(response.body)))
             self.end_headers()
             self.wfile.write(response.body)
+            if response.file is not None:
+                with Path(response.file.path).open("rb") as file:
+                    response.file.done()
+                    file.seek(response.file.first)
+                    self.wfile.write(file.read(response.file.end - response.file.first))
 
         do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = _answer  # noqa: N815
 

@@ -1,13 +1,20 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from tests.services.demo.served import REGION, SECRET
+from services.demo.front import compose
+from shared.audit.reporter import Reporter
+from shared.clock import system_clock
+from shared.guard.checksum import checksum
+from shared.settings import Settings
+from tests.services.demo.served import REGION, SECRET, TableGrants, client, served
 from tests.services.demo.test_objects import code_of
 
 LARGE = os.urandom(1 << 20) * 12 + b"end"
@@ -83,6 +90,9 @@ def test_small_parts_are_refused_and_an_aborted_upload_leaves_nothing(s3: Any, d
     with pytest.raises(ClientError) as error:
         s3.complete_multipart_upload(**this, MultipartUpload={"Parts": parts})
     assert code_of(error) == ("EntityTooSmall", 400)
+    with pytest.raises(ClientError) as error:
+        s3.upload_part(**this, PartNumber=10_001, Body=b"x")
+    assert code_of(error) == ("InvalidArgument", 400)
     s3.abort_multipart_upload(**this)
     assert sum(1 for file in (data / "store").rglob("*") if file.is_file()) == before
     with pytest.raises(ClientError) as error:
@@ -96,3 +106,83 @@ def test_a_large_copy_and_download_through_the_transfer_manager(s3: Any, tmp_pat
     s3.upload_file(str(source), "demo", "large")
     s3.download_file("demo", "large", str(tmp_path / "back"))
     assert (tmp_path / "back").read_bytes() == LARGE
+
+
+def begun(s3: Any, key: str, **more: str) -> dict[str, str]:
+    made = s3.create_multipart_upload(Bucket="demo", Key=key, **more)
+    return {"Bucket": "demo", "Key": key, "UploadId": made["UploadId"]}
+
+
+def test_parts_and_uploads_are_listed_page_by_page(s3: Any) -> None:
+    first, second, other = begun(s3, "listed/a"), begun(s3, "listed/a", ChecksumAlgorithm="CRC32"), begun(s3, "other/b")
+    for number in (1, 2, 7):
+        s3.upload_part(**second, PartNumber=number, Body=b"x" * number)
+    pages = list(s3.get_paginator("list_parts").paginate(**second, PaginationConfig={"PageSize": 2}))
+    assert [[part["PartNumber"] for part in page["Parts"]] for page in pages] == [[1, 2], [7]]
+    assert (pages[1]["Parts"][0]["Size"], pages[0]["ChecksumAlgorithm"]) == (7, "CRC32")
+    assert pages[1]["Parts"][0]["ChecksumCRC32"]
+    paginator = s3.get_paginator("list_multipart_uploads")
+    found = [
+        (one["Key"], one["UploadId"])
+        for page in paginator.paginate(Bucket="demo", Prefix="listed/", PaginationConfig={"PageSize": 1})
+        for one in page.get("Uploads", [])
+    ]
+    assert found == sorted(("listed/a", this["UploadId"]) for this in (first, second))
+    behind = s3.list_multipart_uploads(Bucket="demo", KeyMarker="listed/a")["Uploads"]
+    assert [one["Key"] for one in behind if one["Key"] <= "other/b"] == ["other/b"]
+    for this in (first, second, other):
+        s3.abort_multipart_upload(**this)
+
+
+def test_a_part_may_be_copied_from_an_object(s3: Any) -> None:
+    source = {"Bucket": "demo", "Key": "source of parts"}
+    s3.put_object(**source, Body=bytes(range(256)) * 24_000)
+    this = begun(s3, "made of copies", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+    first = s3.upload_part_copy(**this, PartNumber=1, CopySource=source, CopySourceRange="bytes=0-5242879")
+    last = s3.upload_part_copy(**this, PartNumber=2, CopySource=source, CopySourceRange="bytes=256-511")
+    for wrong, code in (
+        ("bytes=1-99999999", "InvalidRange"),
+        ("bytes=5-", "InvalidArgument"),
+        ("x", "InvalidArgument"),
+    ):
+        with pytest.raises(ClientError) as error:
+            s3.upload_part_copy(**this, PartNumber=3, CopySource=source, CopySourceRange=wrong)
+        assert error.value.response["Error"]["Code"] == code
+    parts = [
+        {"PartNumber": number, **{name: one["CopyPartResult"][name] for name in ("ETag", "ChecksumCRC32")}}
+        for number, one in ((1, first), (2, last))
+    ]
+    whole = bytes(range(256)) * 20_481
+    expected = checksum("crc32", whole)
+    ended: dict[str, Any] = {"MultipartUpload": {"Parts": parts}, "ChecksumCRC32": expected}
+    done = s3.complete_multipart_upload(**this, **ended, ChecksumType="FULL_OBJECT", MpuObjectSize=len(whole))
+    assert (done["ChecksumCRC32"], done["ChecksumType"]) == (expected, "FULL_OBJECT")
+    assert s3.get_object(Bucket="demo", Key="made of copies")["Body"].read() == whole
+
+
+def test_a_managed_copy_in_parts_keeps_the_contents(s3: Any) -> None:
+    s3.put_object(Bucket="demo", Key="copied in parts", Body=LARGE)
+    few = TransferConfig(multipart_threshold=6 << 20, multipart_chunksize=6 << 20)
+    s3.copy({"Bucket": "demo", "Key": "copied in parts"}, "demo", "copy in parts", Config=few)
+    got = s3.get_object(Bucket="demo", Key="copy in parts")
+    assert got["Body"].read() == LARGE
+    assert got["ETag"].endswith('-3"')
+    assert s3.get_object_tagging(Bucket="demo", Key="copy in parts")["TagSet"] == []
+
+
+def test_an_upload_that_nobody_ends_is_over_after_a_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [system_clock()]
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: now[0].replace(tzinfo=None))  # signs by our clock
+    with served(compose(Settings(data=tmp_path), TableGrants(), lambda: now[0], Reporter(lambda _seen: None))) as url:
+        s3 = client(url)
+        s3.create_bucket(Bucket="demo")
+        this = begun(s3, "forgotten")
+        s3.upload_part(**this, PartNumber=1, Body=b"x")
+        now[0] += timedelta(days=7, seconds=1)
+        with pytest.raises(ClientError) as error:
+            s3.upload_part(**this, PartNumber=2, Body=b"x")
+        assert code_of(error) == ("NoSuchUpload", 404)
+        assert "Uploads" not in s3.list_multipart_uploads(Bucket="demo")
+        assert [file for file in (tmp_path / "store").rglob("*") if file.is_file()] != []
+        s3.abort_multipart_upload(**begun(s3, "another"))
+    assert [file for file in (tmp_path / "store").rglob("*") if file.is_file()] == []

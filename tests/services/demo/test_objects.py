@@ -2,7 +2,6 @@ import base64
 import hashlib
 from typing import Any
 
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -101,23 +100,6 @@ def test_conditions_of_reads_and_writes(s3: Any) -> None:
     assert s3.get_object(Bucket="demo", Key="once", IfMatch=etag)["Body"].read() == b"1"
 
 
-def test_a_presigned_url_reads_and_writes_with_no_other_credentials(s3: Any, url: str) -> None:
-    signer = client(url, signature_version="s3v4")
-    put = signer.generate_presigned_url("put_object", Params={"Bucket": "demo", "Key": "pre signed+%.txt"})
-    assert httpx.put(put, content=b"by url").status_code == 200
-    get = signer.generate_presigned_url(
-        "get_object",
-        Params={"Bucket": "demo", "Key": "pre signed+%.txt", "ResponseContentDisposition": 'attachment; filename="x"'},
-    )
-    got = httpx.get(get)
-    assert (got.content, got.headers["content-disposition"]) == (b"by url", 'attachment; filename="x"')
-    assert got.headers["content-security-policy"] == "sandbox"
-    assert httpx.get(get.replace("signed", "singed")).status_code == 403
-    old = s3.generate_presigned_url("get_object", Params={"Bucket": "demo", "Key": "ten"})
-    assert "Please use AWS4-HMAC-SHA256" in httpx.get(old).text
-    assert httpx.get(f"{url}/demo/pre").text.find("<Code>AccessDenied</Code>") > 0
-
-
 def test_several_are_deleted_at_once_each_allowed_on_its_own(s3: Any, member: Any) -> None:
     for key in (f"{SUB}/a", f"{SUB}/b", "theirs/c"):
         s3.put_object(Bucket="demo", Key=key, Body=b"")
@@ -151,3 +133,20 @@ def test_bodies_without_chunks_are_taken_too(url: str) -> None:
     plain = client(url, request_checksum_calculation="when_required")
     plain.put_object(Bucket="demo", Key="unchunked", Body=b"plain")
     assert plain.get_object(Bucket="demo", Key="unchunked")["Body"].read() == b"plain"
+
+
+def test_a_copy_may_be_asked_for_another_checksum(s3: Any, data: Any) -> None:
+    this = {"Bucket": "demo", "Key": "summed copy", "CopySource": {"Bucket": "demo", "Key": "to sum"}}
+    s3.put_object(Bucket="demo", Key="to sum", Body=b"abc")
+    copied = s3.copy_object(**this, ChecksumAlgorithm="SHA256")["CopyObjectResult"]
+    assert copied["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(b"abc").digest()).decode()
+    before = sum(1 for file in (data / "store").rglob("*") if file.is_file())
+    with pytest.raises(ClientError) as error:
+        s3.copy_object(**this, ChecksumAlgorithm="XXHASH64")
+    assert code_of(error) == ("InvalidRequest", 400)
+    assert sum(1 for file in (data / "store").rglob("*") if file.is_file()) == before
+
+
+def test_what_is_not_implemented_is_named_in_the_message(s3: Any) -> None:
+    with pytest.raises(ClientError, match="x-amz-server-side-encryption"):
+        s3.put_object(Bucket="demo", Key="sealed", Body=b"", ServerSideEncryption="AES256")

@@ -11,7 +11,7 @@ from shared.guard import checksum
 from shared.guard.refusals import ChecksumMismatch, InvalidChecksum
 from shared.refusal import Refusal
 
-NAMES = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"]
+NAMES = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256", "sha512", "md5"]
 ZLIB = 0xEDB88320
 
 
@@ -87,3 +87,34 @@ def test_content_md5_is_checked() -> None:
 def test_no_header_raises_anything_but_a_refusal(headers: dict[str, str]) -> None:
     with pytest.raises(Refusal):
         checksum.check_headers(headers, b"body")
+
+
+@given(st.lists(st.binary(max_size=40), max_size=4), st.sampled_from(NAMES))
+def test_pieces_have_the_checksum_of_the_whole(pieces: list[bytes], name: str) -> None:
+    assert checksum.of_pieces(name, pieces) == checksum.checksum(name, b"".join(pieces))
+
+
+@given(st.lists(st.binary(max_size=40), max_size=4), st.sampled_from(["crc32", "crc32c", "crc64nvme"]))
+def test_the_checksums_of_parts_combine_to_that_of_the_whole(parts: list[bytes], name: str) -> None:
+    known = [(checksum.digest(name, part), len(part)) for part in parts]
+    assert checksum.combined(name, known) == checksum.checksum(name, b"".join(parts))
+
+
+@given(
+    st.binary(min_size=1, max_size=50),
+    st.integers(2040, 9000),
+    st.binary(max_size=20),
+    st.sampled_from(["crc32c", "crc64nvme"]),
+)
+def test_long_data_has_the_checksum_of_its_short_pieces(unit: bytes, size: int, end: bytes, name: str) -> None:
+    data = (unit * (size // len(unit) + 1))[:size] + end
+    pieces = [data[at : at + 1000] for at in range(0, len(data), 1000)]
+    assert checksum.checksum(name, data) == checksum.of_pieces(name, pieces)
+    assert checksum.of_pieces(name, [end, data]) == checksum.of_pieces(name, [end, *pieces])
+
+
+@pytest.mark.parametrize("name", ["crc32c", "crc64nvme"])
+def test_very_long_data_has_the_checksum_of_its_parts(name: str) -> None:
+    parts = [bytes([number]) * (300_001 + number) for number in range(4)]
+    known = [(checksum.digest(name, part), len(part)) for part in parts]
+    assert checksum.checksum(name, b"".join(parts)) == checksum.combined(name, known)

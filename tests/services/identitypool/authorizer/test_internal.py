@@ -1,7 +1,9 @@
+import hmac
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,9 +19,10 @@ from services.identitypool.iam.store.users import find_user, remove_user
 from shared.guard import authorizer_wire as wire
 from shared.guard.authorizer_wire import Granted, Question, Refused
 from shared.guard.guard import Grant
-from shared.guard.refusals import ExpiredToken, UnknownAccessKey
+from shared.guard.refusals import ExpiredToken, SignatureMismatch, UnknownAccessKey
 from shared.guard.remote import RemoteGrants
 from shared.guard.signed_request import SignedRequest
+from shared.guard.sigv2 import Claims
 from shared.refusal import Unavailable
 from shared.seal import BrokenSeal, Keys
 from tests.services.identitypool.installation import ACCOUNT, Installation, allow, install, session, trusting
@@ -247,3 +250,27 @@ def test_credentials_of_get_session_token_cannot_call_iam_without_mfa(here: Inst
 def test_an_unknown_refusal_travels_as_unavailable() -> None:
     assert wire.refused(Unavailable("x")) == Refused("Unavailable", "x")
     assert isinstance(wire.refusal_of(Refused("Nonsense", "y")), Unavailable)
+
+
+def test_a_text_that_the_secret_signed_is_proved_and_nothing_is_kept_or_given_away(here: Installation) -> None:
+    bob, session_key = here.user("bob", allow("s3:*")), _chained(here)
+    with _served(here) as (url, asked), closing(_remote(here, url, 2.0)) as remote:
+        for credentials in (bob, bob, session_key):
+            claims = _claims(here, credentials)
+            grant = remote.prove(claims, here.clock.now)
+            assert (grant.caller, grant.signing_key) == (_local(here, credentials).caller, b"")
+            with pytest.raises(SignatureMismatch):
+                remote.prove(replace(claims, text="another"), here.clock.now)
+            assert not remote.holds(credentials.access_key)
+        assert len(asked) == 6
+        with pytest.raises(UnknownAccessKey):
+            remote.prove(replace(_claims(here, bob), access_key_id="AKIAUNKNOWNUNKNOWN12"), here.clock.now)
+        late = _claims(here, session_key)
+        here.clock.now += timedelta(hours=2)
+        with pytest.raises(ExpiredToken):
+            remote.prove(late, here.clock.now)
+
+
+def _claims(here: Installation, credentials: Credentials) -> Claims:
+    signature = hmac.digest(credentials.secret_key.encode(), b"text", "sha1")
+    return Claims(credentials.access_key, credentials.token, "text", signature, here.clock.now)
