@@ -20,6 +20,7 @@ from shared.web import HttpResponse
 READY_PATH: Final = "/health/ready"
 _LOOK_EVERY_S: Final = 0.02
 _LOOKS_PER_SIGNAL: Final = 10
+_LIFELINES: Final[list[int]] = []
 
 
 class Drain:
@@ -34,8 +35,8 @@ class Drain:
         """Takes SIGTERM over from the server, whose own handler closes at once and stays in place for SIGINT."""
         loop.add_signal_handler(signal.SIGTERM, self._begin, loop)
         parent = multiprocessing.parent_process()
-        if parent is not None:
-            loop.add_reader(parent.sentinel, self._orphaned, loop, parent.sentinel)
+        for above in _LIFELINES if parent is None else [parent.sentinel, *_LIFELINES]:
+            loop.add_reader(above, self._orphaned, loop, above)
 
     def marked(self, path: str, response: HttpResponse) -> HttpResponse:
         """An answer given while draining: not ready, and nothing more on this connection."""
@@ -53,10 +54,16 @@ class Drain:
             self.is_on = True
             loop.call_later(self._seconds, signal.raise_signal, signal.SIGINT)
 
-    @staticmethod
-    def _orphaned(loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
-        loop.remove_reader(sentinel)
+    def _orphaned(self, loop: asyncio.AbstractEventLoop, above: int) -> None:
+        """Not ready from this moment on: whoever starts it all again and asks must not be answered by us."""
+        self.is_on = True
+        loop.remove_reader(above)
         signal.raise_signal(signal.SIGINT)
+
+
+def hang_on(lifeline: int) -> None:
+    """From here on the workers end as soon as the pipe `lifeline` does, which somebody above the main process holds."""
+    _LIFELINES.append(lifeline)
 
 
 def _end_by_default() -> None:

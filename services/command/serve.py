@@ -8,6 +8,7 @@ import threading
 from services.command.init import open_installation
 from services.command.parts import IDENTITYPOOL, MIGRATIONS, port_of
 from shared import serve as server
+from shared.drain import hang_on
 from shared.settings import Settings
 from shared.sql.revision import is_current
 
@@ -15,7 +16,9 @@ from shared.sql.revision import is_current
 def serve_one(settings: Settings, service: str, *, supervised: bool) -> None:
     """Serves one service until SIGTERM or the supervisor's end. Raises what is wrong with the installation."""
     if supervised:
-        threading.Thread(target=_end_with_supervisor, daemon=True).start()
+        lifeline = os.dup(0)  # standard input itself is not passed on to the workers
+        hang_on(lifeline)
+        threading.Thread(target=_end_with_supervisor, args=(lifeline,), daemon=True).start()
     server.refuse_taken_port(settings.host, port_of(settings, service), server.GONE_WITHIN_S)
     _, sql = open_installation(settings, service if service in MIGRATIONS else IDENTITYPOOL)
     if service in MIGRATIONS and not is_current(sql, MIGRATIONS[service]):
@@ -28,10 +31,10 @@ def serve_one(settings: Settings, service: str, *, supervised: bool) -> None:
     server.run(f"services.{service}.app:adapter", settings, port_of(settings, service))
 
 
-def _end_with_supervisor() -> None:
-    """Standard input is a pipe that the supervisor never writes to: it ends when the supervisor does, however it ends.
+def _end_with_supervisor(lifeline: int) -> None:
+    """The lifeline is a pipe that the supervisor never writes to: it ends when the supervisor does, however it ends.
 
     A killed one must leave no service behind that holds a port against the next.
     """
-    os.read(0, 1)
+    os.read(lifeline, 1)
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
