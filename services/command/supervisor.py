@@ -60,12 +60,16 @@ class Supervisor:
         return self._ending
 
     def wait_ready(self) -> bool:
-        """True once all services are ready; False if one ended or the time is over."""
+        """True once all services are ready; False if one ended by itself or the time is over."""
         ends = time.monotonic() + _READY_WITHIN_S
         waiting = list(SERVICES)
         while waiting and time.monotonic() < ends and not self._ending:
-            if any(child.process.poll() is not None for child in self._children.values()):
-                return False
+            for service, child in self._children.items():
+                status = child.process.poll()
+                if status is not None and status >= 0:  # it has said why; one that was killed is started again
+                    return False
+                if status is not None:
+                    self._revive(service, child)
             waiting = [service for service in waiting if not is_ready(self._settings, service)]
             time.sleep(0.05)
         return not waiting

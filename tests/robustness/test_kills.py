@@ -4,6 +4,8 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,3 +135,19 @@ def test_a_service_that_ends_is_started_again(running: Installation) -> None:
         until(lambda: _all_ready(running), READY_WITHIN_S, "all are back")
     log = (running.data.parent / "serve.log").read_text()
     assert "demo ended with status -9; starting it again" in log
+
+
+def test_a_service_that_is_killed_while_the_others_start_is_started_again(copy: Installation) -> None:
+    with (copy.data.parent / "serve.log").open("ab") as log:
+        copy.process = subprocess.Popen(
+            [sys.executable, "-m", "services", "serve"], env=copy.environ, stdout=log, stderr=log
+        )
+    until(lambda: len(children_of(_pid(copy))) == 3, 20, "the services were started")
+    os.kill(_main_of(copy, "userpool"), signal.SIGKILL)
+    until(lambda: _all_ready(copy), 20, "all are ready")
+    assert copy.stop() == 0
+
+
+def _pid(installation: Installation) -> int:
+    assert installation.process is not None
+    return installation.process.pid
