@@ -5,17 +5,19 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from shared.keys import NoMasterKey
 from shared.refusal import Unavailable
 from shared.serve import PortTaken
 from shared.settings import BadSetting, Settings, read
-from shared.sql.migrate import NewerData
+from shared.sql.revision import NewerData
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one subcommand; returns the exit status. What is wrong with an installation is one line on stderr."""
-    from services.command.env import NoAdministratorKey  # noqa: PLC0415 - parsing stays quick
+    from services.command.backup import NoBackup  # noqa: PLC0415 - parsing stays quick
+    from services.command.env import NoAdministratorKey  # noqa: PLC0415
     from services.command.init import NotInitialised  # noqa: PLC0415
     from services.identitypool.iam.bootstrap import DifferentInstallation  # noqa: PLC0415
 
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         DifferentInstallation,
         NewerData,
         NoAdministratorKey,
+        NoBackup,
         NoMasterKey,
         NotInitialised,
         OSError,
@@ -56,9 +59,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("serve", help="run everything, or one service")
     command.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"])
-    command.add_argument("--supervisor", type=int, help=argparse.SUPPRESS)  # whose end is this process's end
+    command.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)  # it ends with its standard input
     command.add_argument("--demo", action="store_true", help="prepare the demo's pools and say where to look")
     command.set_defaults(run=_serve)
+
+    command = commands.add_parser("backup", help="copy what an installation on SQLite keeps, while it runs")
+    command.add_argument("folder", type=Path, help="a new folder for the copy")
+    command.set_defaults(run=_backup)
 
     command = commands.add_parser("env", help="print what points AWS clients at this installation")
     command.add_argument("--root", action="store_true", help="with a root access key, made if there is none")
@@ -102,12 +109,14 @@ def _init(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    from services.command import serve  # noqa: PLC0415
-
     if options.service is not None:
-        serve.serve_one(settings, options.service, options.supervisor)
+        from services.command.serve import serve_one  # noqa: PLC0415
+
+        serve_one(settings, options.service, supervised=options.supervised)
         return 0
-    supervisor = serve.Supervisor(settings)
+    from services.command.supervisor import Supervisor  # noqa: PLC0415
+
+    supervisor = Supervisor(settings)
     supervisor.start()
     try:
         if not supervisor.wait_ready():
@@ -125,6 +134,16 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
         return supervisor.wait()
     finally:
         supervisor.stop()
+
+
+def _backup(settings: Settings, options: argparse.Namespace) -> int:
+    from services.command.backup import backup  # noqa: PLC0415
+
+    names = backup(settings, options.folder)
+    print(
+        f"{', '.join(names)} in {options.folder}; the master key is not among them: keep {settings.key_file} elsewhere"
+    )
+    return 0
 
 
 def _env(settings: Settings, options: argparse.Namespace) -> int:

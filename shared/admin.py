@@ -15,7 +15,7 @@ import msgspec
 
 from shared import ids
 from shared.audit.record import Trail
-from shared.aws.errors import AS_JSON, TooLarge
+from shared.aws.errors import AS_JSON
 from shared.aws.operation import Audited, Call
 from shared.aws.violations import Malformed
 from shared.clock import Clock
@@ -23,7 +23,7 @@ from shared.guard import refusals
 from shared.guard.caller import CallerKind
 from shared.guard.guard import AccessDenied, Grant, Guard, require_signature
 from shared.guard.sigv4 import Rules
-from shared.refusal import Overloaded, Refusal, Removed
+from shared.refusal import Overloaded, Refusal, Removed, TooLarge
 from shared.web import HttpRequest, HttpResponse, source_address
 
 C = TypeVar("C", bound=Audited)

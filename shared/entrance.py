@@ -11,7 +11,9 @@ from shared import ids
 from shared.clock import OffsetClock
 from shared.conversation import CONTENT_TYPE
 from shared.outbound.siblings import ALONE
+from shared.refusal import Refusal
 from shared.seal import BrokenSeal
+from shared.unread import in_plain_words
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 LOG: Final = logging.getLogger("poolkeeper.entrance")
@@ -29,8 +31,8 @@ class AwsGateway(Protocol):
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer."""
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """The answer when too much is waiting."""
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The answer to a request that is refused before it is read."""
 
 
 class Entrance:
@@ -64,19 +66,19 @@ class Entrance:
             return self._gateway.answer(request)
         try:
             return self._documents(request) or call_wsgi(self._flask, request)
+        except Refusal as refusal:
+            return in_plain_words(refusal)
         except Exception:
             LOG.exception("%s %s failed", request.method, request.path)
             return HttpResponse(500, [("content-type", "text/plain")], b"internal error")
 
-    def is_health(self, path: str) -> bool:
+    def is_health(self, request: HttpRequest) -> bool:
         """Health answers even under load."""
-        return path.startswith("/health/")
+        return request.method == "GET" and request.path.startswith("/health/")
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """429 in the entrance's own words."""
-        if self._gateway.claims(request):
-            return self._gateway.overloaded(request)
-        return HttpResponse(429, [("content-type", "text/plain"), ("retry-after", "1")], b"too many requests")
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The refusal in the entrance's own words."""
+        return self._gateway.refused(request, refusal) if self._gateway.claims(request) else in_plain_words(refusal)
 
     def close(self) -> None:
         """The process ends."""

@@ -8,7 +8,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from shared.clock import Clock, OffsetClock, system_clock
-from shared.ephemeral.on_redis import OnRedis
 from shared.ephemeral.on_sql import OnSql
 from shared.ephemeral.port import Ephemeral
 from shared.keys import NoMasterKey, read_master_keys
@@ -63,6 +62,7 @@ def open_house(settings: Settings, service: str) -> House:
 def check_keys(sql: Sql, keys: Keys) -> None:
     """Raises NoMasterKey unless `keys` are those that this database was made under; makes the witness at first use."""
     with sql.write() as tx:
+        sql.alone(tx)
         _METADATA.create_all(tx)
         witness = tx.execute(
             sa.select(_INSTALLATION.c.value).where(_INSTALLATION.c.name == "witness")
@@ -86,6 +86,8 @@ def _ephemeral(settings: Settings, service: str, sql: Sql, clock: Clock) -> Ephe
     adapter.create()
     if settings.redis_url is None:
         return adapter
+    from shared.ephemeral.on_redis import OnRedis  # noqa: PLC0415 - who has no Redis need not load its client
+
     return OnRedis(settings.redis_url, adapter, f"poolkeeper:{service}")
 
 

@@ -23,3 +23,19 @@ class Removed(Refusal):
 
 class Overloaded(Refusal):
     """More work is waiting than can be done in time; shed early and cheaply."""
+
+
+class TooLarge(Refusal):
+    """The request's body is larger than this service takes."""
+
+
+class HeadTooLarge(Refusal):
+    """The request's header is larger than this service takes."""
+
+
+class TooSlow(Refusal):
+    """The request's body did not arrive in time."""
+
+
+class Misframed(Refusal):
+    """Where the request ends cannot be told, or is told twice."""

@@ -7,29 +7,41 @@ thread only once its whole body is here, within a deadline and a limit, so slow 
 import asyncio
 import errno
 import gc
+import importlib
 import logging
+import math
 import queue
 import socket
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from shared import deadline
+from shared.clock import monotonic_s
+from shared.drain import Drain, Server
+from shared.probe import Probe
+from shared.refusal import Misframed, Overloaded, Refusal, TooLarge, TooSlow
 from shared.settings import Settings
+from shared.unread import check_head, turned_away
 from shared.web import HttpApplication, HttpRequest, HttpResponse
 
 LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
-_HEADER_BYTES: Final = 16 * 1024
 _SMALL_BODY: Final = 64 * 1024
 _OPENED_WITHIN_S: Final = 20
 _DRAINED: Final = 2 << 20
+_MANY_PARTS: Final = 1000
+_SMALLEST_PART: Final = 256
+_FINISH_WITHIN_S: Final = 5
+GONE_WITHIN_S: Final = 1.5
+"""Patience with a port: what was killed a moment ago takes as long to be gone."""
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 
 
@@ -37,17 +49,14 @@ class PortTaken(Exception):
     """Somebody else listens where we should."""
 
 
-class _TooLarge(Exception):
-    """The body is longer than the application takes."""
-
-
 class Pool:
     """Threads for work that waits, with a bounded queue in front."""
 
-    def __init__(self, threads: int) -> None:
-        self._work: queue.SimpleQueue[tuple[Callable[[], HttpResponse], asyncio.Future[HttpResponse]]] = (
+    def __init__(self, threads: int, seconds: float) -> None:
+        self._work: queue.SimpleQueue[tuple[Callable[[], HttpResponse], asyncio.Future[HttpResponse], float]] = (
             queue.SimpleQueue()
         )
+        self._watch = deadline.Watch(seconds)
         self._waiting = 0
         self._most = threads * _MOST_WAITING_PER_THREAD
         for number in range(threads):
@@ -59,20 +68,22 @@ class Pool:
         return self._waiting >= self._most
 
     async def run(self, work: Callable[[], HttpResponse], loop: asyncio.AbstractEventLoop) -> HttpResponse:
-        """The result of `work`, run on one of the threads."""
+        """The result of `work`, run on one of the threads. Raises Unavailable when its time is over."""
         done: asyncio.Future[HttpResponse] = loop.create_future()
         self._waiting += 1
         try:
-            self._work.put((work, done))
+            self._work.put((work, done, self._watch.begun(done)))
             return await done
         finally:
+            self._watch.ended(done)
             self._waiting -= 1
 
     def _run(self) -> None:
         while True:
-            work, done = self._work.get()
+            work, done, ends_at = self._work.get()
             loop = done.get_loop()
             try:
+                deadline.begin(ends_at)
                 result = work()
             except BaseException as error:  # noqa: BLE001 - goes to whoever waits for it
                 loop.call_soon_threadsafe(_fail, done, error)
@@ -100,29 +111,30 @@ def _fail(done: "asyncio.Future[HttpResponse]", error: BaseException) -> None:
 class Adapter:
     """One application behind RSGI."""
 
-    def __init__(
-        self,
-        application: HttpApplication,
-        settings: Settings,
-        *,
-        most_body: int,
-        too_large: HttpResponse | None = None,
-    ) -> None:
-        """`too_large`: the answer to a body above `most_body`, of which nothing more is read."""
+    def __init__(self, application: HttpApplication, settings: Settings, *, most_body: int) -> None:
         self._application = application
-        self._too_large = too_large or _plain(413, "the body is too large", close=True)
-        self._pool = Pool(settings.threads)
+        self._pool = Pool(settings.threads, settings.request_deadline_s)
+        self._probe = Probe(application, Pool(1, settings.request_deadline_s).run)
         self._deadline_s = settings.body_deadline_s
         self._most_body = most_body
+        self._drain = Drain(settings.drain_s)
         _settle()
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called in the worker before it serves, after Granian has set its signal handlers (RSGI specification)."""
+        self._drain.watch(loop)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - Granian's objects are untyped
         """Answers one request (RSGI specification)."""
         try:
             response = await self._answer(scope, protocol)
+        except Refusal as refusal:
+            response = turned_away(self._application, scope, refusal)
         except Exception:
             LOG.exception("%s %s failed", scope.method, scope.path)
-            response = _plain(500, "internal error")
+            response = turned_away(self._application, scope, Refusal(""))
+        if self._drain.is_on:
+            response = self._drain.marked(scope.path, response)
         if response.file is None:
             protocol.response_bytes(response.status, response.headers, response.body)
         else:  # the server reads it bit by bit, as fast as the client takes it
@@ -136,19 +148,10 @@ class Adapter:
 
     async def _answer(self, scope: Any, protocol: Any) -> HttpResponse:  # noqa: ANN401 - as above
         if scope.proto != "http":
-            return _plain(400, "only HTTP is spoken here")
+            raise Misframed("Only HTTP is spoken here.")
         headers = tuple(scope.headers.items())
-        refused = _check_head(headers)
-        if refused is not None:
-            return refused
-        try:
-            body = await self._body(scope, protocol)
-        except _TooLarge:
-            return self._too_large
-        except TimeoutError:
-            return _plain(408, "the body did not arrive in time", close=True)
-        except Exception:  # noqa: BLE001 - a body that cannot be read is the client's doing
-            return _plain(400, "the body could not be read", close=True)
+        check_head(headers)
+        body = await self._body(scope, protocol)
         peer, _, _ = scope.client.rpartition(":")
         request = HttpRequest(
             method=scope.method,
@@ -162,11 +165,24 @@ class Adapter:
         application = self._application
         if not application.waits(request):
             return application.answer(request)
-        if self._pool.is_full and not application.is_health(request.path):
-            return application.overloaded(request)
+        if application.is_health(request):
+            return await self._probe.answer(request)
+        if self._pool.is_full:
+            raise Overloaded("Rate exceeded")
         return await self._pool.run(lambda: application.answer(request), asyncio.get_running_loop())
 
     async def _body(self, scope: Any, protocol: Any) -> bytes:  # noqa: ANN401 - as above
+        """The whole body. Raises TooLarge, TooSlow, Misframed for one that cannot be read."""
+        try:
+            return await self._read(scope, protocol)
+        except Refusal:
+            raise
+        except TimeoutError:
+            raise TooSlow("The body did not arrive in time.") from None
+        except Exception:  # noqa: BLE001 - a body that cannot be read is the client's doing
+            raise Misframed("The body could not be read.") from None
+
+    async def _read(self, scope: Any, protocol: Any) -> bytes:  # noqa: ANN401 - as above
         declared = scope.headers.get("content-length")
         if declared is None and scope.headers.get("transfer-encoding") is None:
             return b""
@@ -174,8 +190,8 @@ class Adapter:
         if length == 0:
             return b""
         if declared is not None and length > self._most_body + _DRAINED:
-            raise _TooLarge
-        return await self._in_time(protocol() if length <= _SMALL_BODY else self._in_parts(protocol))
+            raise TooLarge(f"The request is larger than {self._most_body} bytes.")
+        return await self._in_time(protocol() if length <= _SMALL_BODY else self._in_parts(protocol, declared))
 
     async def _in_time(self, whole: Awaitable[bytes]) -> bytes:
         """As under `asyncio.timeout`, at a third of its cost: every request passes here. Raises TimeoutError."""
@@ -198,44 +214,41 @@ class Adapter:
         finally:
             timer.cancel()
 
-    async def _in_parts(self, protocol: Any) -> bytes:  # noqa: ANN401 - as above
-        parts, size = [], 0
+    async def _in_parts(self, protocol: Any, declared: str | None) -> bytes:  # noqa: ANN401 - as above
+        parts, count, size, ends = [], 0, 0, 0
         async for part in protocol:
+            count += 1
             size += len(part)
-            if size > self._most_body + _DRAINED:
-                raise _TooLarge
+            ends += not part  # one at the end of a body; one more where it broke off, or had trailers
+            if count > _MANY_PARTS and size < count * _SMALLEST_PART:
+                raise Misframed("The body comes in too small pieces.")
             if size <= self._most_body:
                 parts.append(part)
+            elif size > self._most_body + _DRAINED:
+                break
         # A little too much is read and thrown away: who is still sending when the connection closes sees no answer.
         if size > self._most_body:
-            raise _TooLarge
+            raise TooLarge(f"The request is larger than {self._most_body} bytes.")
+        if ends > 1 or (declared is not None and size != int(declared)):
+            raise Misframed("The body broke off.")
         return b"".join(parts)
 
 
-def _check_head(headers: tuple[tuple[str, str], ...]) -> HttpResponse | None:
-    size, lengths, encodings = 0, 0, 0
-    for name, value in headers:
-        size += len(name) + len(value) + 4
-        if name == "content-length":
-            lengths += 1
-        elif name == "transfer-encoding":
-            encodings += 1
-    if size > _HEADER_BYTES:
-        return _plain(431, "the header is too large", close=True)
-    if lengths > 1 or (lengths and encodings):
-        return _plain(400, "Content-Length and Transfer-Encoding contradict each other", close=True)
-    return None
+def refuse_taken_port(host: str, port: int, patience_s: float = 0.0) -> None:
+    """Raises PortTaken if somebody still listens there after `patience_s`; the server itself would share the port."""
+    ends = monotonic_s() + patience_s
+    while True:
+        try:
+            _try_port(host, port)
+        except PortTaken:
+            if monotonic_s() > ends:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
-def _plain(status: int, text: str, *, close: bool = False) -> HttpResponse:
-    headers = [("content-type", "text/plain; charset=utf-8")]
-    if close:
-        headers.append(("connection", "close"))
-    return HttpResponse(status, headers, text.encode())
-
-
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raises PortTaken if somebody listens there; the server itself would share the port silently."""
+def _try_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -250,7 +263,10 @@ def refuse_taken_port(host: str, port: int) -> None:
 def run(target: str, settings: Settings, port: int) -> None:
     """Serves `target` (`module:factory` of an Adapter) until SIGTERM. Raises PortTaken."""
     refuse_taken_port(settings.host, port)
-    server = Granian(
+    importlib.import_module(target.partition(":")[0])  # once, for the workers to share
+    gc.collect()
+    gc.freeze()
+    server = Server(
         target,
         address=settings.host,
         port=port,
@@ -264,7 +280,7 @@ def run(target: str, settings: Settings, port: int) -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         respawn_interval=0.1,
-        workers_kill_timeout=8,
+        workers_kill_timeout=math.ceil(settings.drain_s) + _FINISH_WITHIN_S,
         factory=True,
     )
     server.serve()

@@ -170,6 +170,12 @@ class Settings:
     workers: int = _setting(_whole(1, 64), "Processes of each service.", os.cpu_count() or 1, "number of cores")
     threads: int = _setting(_whole(1, 128), "Threads of each process for work that waits.", 8)
     body_deadline_s: float = _setting(_seconds, "How long a request may take to arrive.", 10.0)
+    request_deadline_s: float = _setting(
+        _seconds, "How long a request may take once it is here; then it is answered with 503 and writes no more.", 20.0
+    )
+    drain_s: float = _setting(
+        _seconds, "How long a service that is told to end (SIGTERM) says so at /health/ready and serves on.", 2.0
+    )
     test_mode: bool = _setting(
         _flag, "1 opens POST /test/clock and /test/reset; refused unless HOST is a loopback address.", False, "0"
     )

@@ -7,6 +7,8 @@ from urllib.parse import unquote
 
 import msgspec
 
+from shared.refusal import Refusal
+
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -58,11 +60,11 @@ class HttpApplication(Protocol):
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer. Never raises."""
 
-    def is_health(self, path: str) -> bool:
-        """Whether `path` is answered even when the pool is full."""
+    def is_health(self, request: HttpRequest) -> bool:
+        """Whether it asks for the health of the process, is answered under any load, and equally to all who ask."""
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """The answer when more work is waiting than can be done in time."""
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The answer to a request that the server refuses, its body perhaps unread, in the words of its entrance."""
 
     def close(self) -> None:
         """The process ends: what still waits in memory is written."""

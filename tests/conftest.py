@@ -118,6 +118,7 @@ def installation_in(folder: Path, **settings: str) -> Installation:
         f"{PREFIX}DEMO_PORT": str(demo),
         f"{PREFIX}WORKERS": "1",
         f"{PREFIX}TEST_MODE": "1",
+        f"{PREFIX}DRAIN_S": "0",
         f"{PREFIX}BOOTSTRAP_ACCESS_KEY_ID": ACCESS_KEY,
         f"{PREFIX}BOOTSTRAP_SECRET_ACCESS_KEY": SECRET_KEY,
         f"{PREFIX}AUTHORIZER_CACHE_S": "0",

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from services.command.init import MIGRATIONS, open_installation
+from services.command.init import open_installation
+from services.command.parts import MIGRATIONS
 from shared.audit import store
 from shared.audit.record import KINDS, Entry
 from shared.house import clock_of

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from services.command.init import MIGRATIONS, is_initialised
-from services.command.serve import SERVICES, port_of
+from services.command.init import is_initialised
+from services.command.parts import MIGRATIONS, SERVICES, port_of
 from shared import serve as server
 from shared.house import check_keys, open_sql
 from shared.keys import NoMasterKey, read_master_keys
 from shared.refusal import Unavailable
 from shared.settings import PREFIX, Settings
-from shared.sql.migrate import is_current
+from shared.sql.revision import is_current
 
 _LEAST_FREE_BYTES = 256 << 20
 

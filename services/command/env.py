@@ -3,8 +3,8 @@
 import shlex
 
 from services.command.init import first_account, open_installation
+from services.command.parts import IDENTITYPOOL
 from services.command.root_key import made
-from services.identitypool import app as identitypool
 from services.identitypool.iam import bootstrap
 from shared.house import clock_of
 from shared.settings import Settings
@@ -34,7 +34,7 @@ def variables(settings: Settings, *, root: bool) -> dict[str, str]:
 
 
 def _key(settings: Settings, *, root: bool) -> bootstrap.Credentials:
-    keys, sql = open_installation(settings, identitypool.NAME)
+    keys, sql = open_installation(settings, IDENTITYPOOL)
     with sql.write() as tx:
         account = first_account(tx)
         if root:

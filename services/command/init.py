@@ -2,18 +2,15 @@
 
 from pathlib import Path
 
-from services.identitypool import app as identitypool
+from services.command.parts import IDENTITYPOOL, MIGRATIONS
 from services.identitypool.iam import bootstrap
 from services.identitypool.iam.store import accounts
-from services.userpool import app as userpool
 from shared.house import check_keys, clock_of, open_sql
 from shared.keys import NoMasterKey, make_master_key, read_master_keys
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql, Tx
-from shared.sql.migrate import migrate, refuse_newer, revision_of
-
-MIGRATIONS = {userpool.NAME: userpool.MIGRATIONS, identitypool.NAME: identitypool.MIGRATIONS}
+from shared.sql.revision import refuse_newer, revision_of
 
 
 class NotInitialised(Exception):
@@ -25,6 +22,8 @@ def init(settings: Settings) -> str:
 
     Raises NoMasterKey, NewerData, Unavailable, or DifferentInstallation for settings that contradict what stands.
     """
+    from shared.sql.migrate import migrate  # noqa: PLC0415 - it loads Alembic, and who only serves needs none
+
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = _keys(settings)
     for service, migrations in MIGRATIONS.items():
@@ -32,8 +31,9 @@ def init(settings: Settings) -> str:
         migrate(sql, migrations)
         _protect(sql)
         check_keys(sql, keys)
-    sql = open_sql(settings, identitypool.NAME)
+    sql = open_sql(settings, IDENTITYPOOL)
     with sql.write() as tx:
+        sql.alone(tx)
         bootstrap.bootstrap(tx, keys, settings, clock_of(settings)())
         return first_account(tx)
 
@@ -55,7 +55,7 @@ def open_installation(settings: Settings, service: str) -> tuple[Keys, Sql]:
     refuse_newer(sql, MIGRATIONS[service], revision)
     keys = read_master_keys(settings.master_key, settings.key_file)
     check_keys(sql, keys)
-    if service == identitypool.NAME:
+    if service == IDENTITYPOOL:
         with sql.read() as tx:
             first_account(tx)
     return keys, sql

@@ -4,7 +4,7 @@ import os
 from datetime import datetime
 
 from services.command.init import first_account, open_installation
-from services.identitypool import app as identitypool
+from services.command.parts import IDENTITYPOOL
 from services.identitypool.iam import bootstrap
 from services.identitypool.iam.bootstrap import Credentials
 from shared import ids
@@ -19,7 +19,7 @@ from shared.sql.engine import Tx
 
 def create(settings: Settings) -> str:
     """Makes a root access key, replacing one that exists, and says which it is; `env --root` prints its secret."""
-    keys, sql = open_installation(settings, identitypool.NAME)
+    keys, sql = open_installation(settings, IDENTITYPOOL)
     with sql.write() as tx:
         key = made(tx, keys, first_account(tx), clock_of(settings)())
     return (
@@ -37,14 +37,14 @@ def made(tx: Tx, keys: Keys, account: str, now: datetime) -> Credentials:
 
 def exists(settings: Settings) -> bool:
     """Whether the root user has an access key."""
-    keys, sql = open_installation(settings, identitypool.NAME)
+    keys, sql = open_installation(settings, IDENTITYPOOL)
     with sql.read() as tx:
         return bootstrap.root_key(tx, keys, first_account(tx)) is not None
 
 
 def delete(settings: Settings) -> str:
     """Deletes the root access key."""
-    _, sql = open_installation(settings, identitypool.NAME)
+    _, sql = open_installation(settings, IDENTITYPOOL)
     with sql.write() as tx:
         account = first_account(tx)
         deleted = bootstrap.delete_root_keys(tx, account)

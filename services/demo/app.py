@@ -3,7 +3,6 @@
 import os
 from typing import Final
 
-from services.demo import entrance
 from services.demo.front import Front, compose
 from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock, system_clock
@@ -12,7 +11,6 @@ from shared.keys import read_master_keys
 from shared.serve import Adapter
 from shared.settings import Settings, read
 
-NAME: Final = "demo"
 MOST_BODY: Final = 66 << 20
 """An object of 64 MiB, and the lines and signatures of its chunks."""
 
@@ -20,7 +18,7 @@ MOST_BODY: Final = 66 << 20
 def adapter() -> Adapter:
     """What the server runs in each of its processes."""
     settings = read(os.environ)
-    return Adapter(application(settings), settings, most_body=MOST_BODY, too_large=entrance.too_large())
+    return Adapter(application(settings), settings, most_body=MOST_BODY)
 
 
 def application(settings: Settings) -> Front:

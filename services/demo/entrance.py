@@ -12,11 +12,11 @@ from typing import Final
 from services.demo import addressing, documents, hoisting
 from services.demo.addressing import Target
 from services.demo.blobs import Blobs
-from services.demo.bodies import MOST_BYTES, body_of
+from services.demo.bodies import body_of
 from services.demo.call import Call
 from services.demo.documents import Element
 from services.demo.operations import operation_of
-from services.demo.refusals import PRESIGNED, EntityTooLarge, InvalidRequest, NotImplemented501, S3Refusal, worded
+from services.demo.refusals import PRESIGNED, InvalidRequest, NotImplemented501, S3Refusal, worded
 from shared import ids
 from shared.audit.reporter import Occasion, Reporter
 from shared.clock import Clock
@@ -100,6 +100,8 @@ class Entrance:
             shown.append(("Region", self._region))
             headers.append(("x-amz-bucket-region", self._region))
         shown += [("Resource", request.path), ("RequestId", request_id), ("HostId", request_id)]
+        if status == 503:
+            headers.append(("retry-after", "1"))
         body = b"" if request.method == "HEAD" else documents.document("Error", shown, namespace=False)
         return HttpResponse(status, headers, body)
 
@@ -183,12 +185,3 @@ class Entrance:
             if value is not None:
                 keys[f"s3:{name}"] = value
         return keys
-
-
-def too_large() -> HttpResponse:
-    """The answer to a body that is not even read, in S3's words."""
-    refusal = EntityTooLarge(MaxSizeAllowed=str(MOST_BYTES))
-    code, status, sentence = worded(refusal)
-    shown: list[Element] = [("Code", code), ("Message", sentence), *refusal.details.items()]
-    headers = [("content-type", "application/xml"), ("connection", "close")]
-    return HttpResponse(status, headers, documents.document("Error", shown, namespace=False))

@@ -7,9 +7,12 @@ from flask import Flask
 
 from services.demo import notes, store
 from services.demo.blobs import Blobs
+from services.demo.bodies import MOST_BYTES
 from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
+from services.demo.refusals import EntityTooLarge
+from shared import ids
 from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock, system_clock
 from shared.entrance import flask_application
@@ -17,7 +20,7 @@ from shared.guard import sigv2
 from shared.guard.guard import Grants, Guard, is_signed
 from shared.guard.sigv2 import Proofs
 from shared.outbound.siblings import reset_all
-from shared.refusal import Overloaded
+from shared.refusal import Refusal, TooLarge
 from shared.settings import Settings
 from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, call_wsgi
@@ -58,23 +61,27 @@ class Front:
         """The answer. Never raises."""
         if request.method == "OPTIONS":
             return _preflight(request)
-        if not is_signed(request) and not sigv2.claimed(request.query):
+        if not _claims_a_signature(request):
             if request.path.startswith(_HOUSEKEEPING):
                 return call_wsgi(self._housekeeping, request)
             found = self._pages.answer(request)
             if found is not None:
                 return found
         application = self._notes if _is_note(request) else self._entrance
-        response = application.answer(request)
-        return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.file)
+        return _for_any_origin(application.answer(request))
 
-    def is_health(self, path: str) -> bool:
-        """Health answers even under load."""
-        return path.startswith("/health/")
+    def is_health(self, request: HttpRequest) -> bool:
+        """Health answers even under load; a signed request is for a bucket of that name."""
+        return request.method == "GET" and request.path.startswith("/health/") and not _claims_a_signature(request)
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """SlowDown, in S3's words."""
-        return self._entrance.refused(request, Overloaded(""), "")
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The refusal as a note's or in S3's words."""
+        if _is_note(request):
+            return _for_any_origin(self._notes.refused(refusal))
+        if isinstance(refusal, TooLarge):
+            refusal = EntityTooLarge(MaxSizeAllowed=str(MOST_BYTES))
+        request_id = ids.random_bytes(8).hex().upper()
+        return _for_any_origin(self._entrance.refused(request, refusal, request_id))
 
     def close(self) -> None:
         """The process ends: what is to be reported still is."""
@@ -122,6 +129,14 @@ def _is_note(request: HttpRequest) -> bool:
     claim = f"{request.header('authorization') or ''}{request.query}"
     is_for_s3 = "/s3/aws4_request" in claim or "%2Fs3%2Faws4_request" in claim or sigv2.claimed(claim)
     return request.path.startswith(notes.PATH) and not is_for_s3
+
+
+def _claims_a_signature(request: HttpRequest) -> bool:
+    return is_signed(request) or sigv2.claimed(request.query)
+
+
+def _for_any_origin(response: HttpResponse) -> HttpResponse:
+    return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.file)
 
 
 def _preflight(request: HttpRequest) -> HttpResponse:

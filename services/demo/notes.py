@@ -75,11 +75,16 @@ class Notes:
         except NoteRefusal as refusal:
             return _json(refusal.status, {"code": refusal.status.phrase.replace(" ", ""), "message": refusal.message})
         except Refusal as refusal:
-            code, status, _ = worded(refusal)
-            return _json(status, {"code": code, "message": refusal.message})
+            return self.refused(refusal)
         except Exception:
             LOG.exception("a note failed")
-            return _json(500, {"code": "InternalError", "message": "internal error"})
+            return self.refused(Refusal("internal error"))
+
+    @staticmethod
+    def refused(refusal: Refusal) -> HttpResponse:
+        """A refusal of the frame round the notes."""
+        code, status, _ = worded(refusal)
+        return _json(status, {"code": code, "message": refusal.message})
 
     def _run(self, request: HttpRequest, request_id: str) -> HttpResponse:
         require_signature(request)

@@ -5,7 +5,7 @@ from typing import Final
 
 from shared.guard import refusals as signing
 from shared.guard.guard import AccessDenied
-from shared.refusal import Overloaded, Refusal, Unavailable
+from shared.refusal import HeadTooLarge, Misframed, Overloaded, Refusal, TooLarge, TooSlow, Unavailable
 
 
 class S3Refusal(Refusal):
@@ -215,6 +215,18 @@ AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
     signing.ChecksumMismatch: ("BadDigest", 400, None),
     Unavailable: ("ServiceUnavailable", 503, None),
     Overloaded: ("SlowDown", 503, "Please reduce your request rate."),
+    TooLarge: ("EntityTooLarge", 400, None),
+    HeadTooLarge: (
+        "RequestHeaderSectionTooLarge",
+        431,
+        "Your request header section exceeds the maximum allowed request header section size.",
+    ),
+    TooSlow: (
+        "RequestTimeout",
+        408,
+        "Your socket connection to the server was not read from or written to within the timeout period.",
+    ),
+    Misframed: ("InvalidRequest", 400, None),
 }
 
 

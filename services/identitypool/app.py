@@ -1,7 +1,6 @@
 """The identity pool service, composed: cognito-identity, sts and iam on one port, and the internal authorizer."""
 
 import os
-from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -28,7 +27,6 @@ from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
 
 NAME: Final = "identitypool"
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 MOST_BODY: Final = 2 << 20
 """Where reading stops. The gateway refuses more than 1 MiB, and needs the body to be here to say so in its own words."""
 

@@ -1,7 +1,6 @@
 """The user pool service, composed: settings to context, operation table, documents, pages."""
 
 import os
-from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -33,7 +32,6 @@ from shared.settings import read
 from shared.web import HttpRequest, HttpResponse
 
 NAME: Final = "userpool"
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _LAST_MESSAGES_WITHIN_S: Final = 5.0
 """At the end of a process; the server kills one that takes eight seconds."""
 MOST_BODY: Final = 2 << 20

@@ -7,14 +7,9 @@ from shared.aws.paging import BadPageToken
 from shared.aws.violations import Malformed
 from shared.guard import refusals
 from shared.guard.guard import AccessDenied
-from shared.refusal import Overloaded, Refusal, Removed, Unavailable
+from shared.refusal import HeadTooLarge, Misframed, Overloaded, Refusal, Removed, TooLarge, TooSlow, Unavailable
 
 Table = Mapping[type[Refusal], tuple[str, int]]
-
-
-class TooLarge(Refusal):
-    """The request is larger than this service takes."""
-
 
 AS_JSON: Final[Table] = {
     Malformed: ("SerializationException", 400),
@@ -32,7 +27,10 @@ AS_JSON: Final[Table] = {
     refusals.PresignedNotAccepted: ("IncompleteSignatureException", 400),
     refusals.PayloadHashMismatch: ("InvalidSignatureException", 400),
     Removed: ("ResourceNotFoundException", 400),
-    Overloaded: ("TooManyRequestsException", 400),
+    HeadTooLarge: ("RequestHeaderSectionTooLargeException", 431),
+    Misframed: ("SerializationException", 400),
+    TooSlow: ("RequestTimeoutException", 408),
+    Overloaded: ("TooManyRequestsException", 429),
     Unavailable: ("ServiceUnavailableException", 503),
 }
 
@@ -52,7 +50,10 @@ AS_QUERY: Final[Table] = {
     refusals.PresignedNotAccepted: ("IncompleteSignature", 400),
     refusals.PayloadHashMismatch: ("SignatureDoesNotMatch", 403),
     Removed: ("NoSuchEntity", 404),
-    Overloaded: ("Throttling", 400),
+    HeadTooLarge: ("RequestHeaderSectionTooLarge", 431),
+    Misframed: ("MalformedInput", 400),
+    TooSlow: ("RequestTimeout", 408),
+    Overloaded: ("Throttling", 429),
     Unavailable: ("ServiceUnavailable", 503),
 }
 

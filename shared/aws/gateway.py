@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from shared import ids
 from shared.audit.record import Trail
 from shared.aws import json_protocol, query_protocol
-from shared.aws.errors import AS_JSON, AS_QUERY, VIOLATIONS, Table, TooLarge
+from shared.aws.errors import AS_JSON, AS_QUERY, VIOLATIONS, Table
 from shared.aws.model import Shape
 from shared.aws.operation import Audited, Call, NotServed, OperationTable, Served, UnknownOperation
 from shared.aws.violations import Malformed, Violations
@@ -16,13 +16,14 @@ from shared.clock import Clock
 from shared.guard.caller import ANONYMOUS, CallerKind
 from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.sigv4 import Rules
-from shared.refusal import Overloaded, Refusal
+from shared.refusal import Refusal, TooLarge
 from shared.web import HttpRequest, HttpResponse, source_address
 
 C = TypeVar("C", bound=Audited)
 
 LOG: Final = logging.getLogger("poolkeeper.aws")
 MOST_BODY: Final = 1 << 20
+_LATER: Final = frozenset({429, 503})
 _JSON_TYPE, _XML_TYPE = "application/x-amz-json-1.1", "text/xml"
 _CORS: Final = [
     ("access-control-allow-origin", "*"),
@@ -113,12 +114,13 @@ class Gateway(Generic[C]):
             return self._answer_json(request)
         return self._answer_query(request)
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
-        """The answer when too much is waiting."""
-        refusal = Overloaded("Rate exceeded")
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """The answer to a request that is refused before it is read; which Query API it is for, its signature says."""
         if request.header("x-amz-target") is not None or not self._query:
             return self._json_refusal(refusal, ids.uuid4())
-        return self._query_refusal(next(iter(self._query.values())), refusal, ids.uuid4())
+        claim = f"{request.header('authorization') or ''}{request.query}"
+        meant = [table for table in self._query.values() if f"/{table.service.signing_name}/aws4_request" in claim]
+        return self._query_refusal((meant or [*self._query.values()])[0], refusal, ids.uuid4())
 
     def _query_waits(self, request: HttpRequest) -> bool:
         if not self._query:
@@ -255,14 +257,14 @@ class Gateway(Generic[C]):
             ("x-amzn-errormessage", _header_text(message)),
             *_CORS,
         ]
-        if status == 503:
+        if status in _LATER:
             headers.append(("retry-after", "1"))
         return HttpResponse(status, headers, json_protocol.error(code, message))
 
     def _query_refusal(self, table: OperationTable[C], error: Exception, request_id: str) -> HttpResponse:
         code, status, message = self._worded(table, error, request_id, AS_QUERY, "InternalFailure")
         headers = [("content-type", _XML_TYPE), ("x-amzn-requestid", request_id), *_CORS]
-        if status == 503:
+        if status in _LATER:
             headers.append(("retry-after", "1"))
         body = query_protocol.error(table.service, code, message, request_id, sender=status < 500)
         return HttpResponse(status, headers, body)

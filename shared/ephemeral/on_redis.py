@@ -27,7 +27,7 @@ class OnRedis:
             url,
             socket_timeout=0.3,
             socket_connect_timeout=0.3,
-            retry=Retry(NoBackoff(), 1),
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),  # never after a time limit
         )
         self._count = self._redis.register_script(_COUNT)
         self._fallback = fallback

@@ -41,8 +41,6 @@ _COUNT = _new.on_conflict_do_update(
     },
 ).returning(_VALUES.c.number)
 _SWEEP_EVERY = 512
-_ONE_AT_A_TIME = sa.select(sa.func.pg_advisory_xact_lock(7_305_118_022))
-"""PostgreSQL's CREATE TABLE IF NOT EXISTS fails where two run at once."""
 
 
 class OnSql:
@@ -56,8 +54,7 @@ class OnSql:
     def create(self) -> None:
         """Makes the table where it is missing. Any number of processes may do so at once."""
         with self._sql.write() as tx:
-            if not self._sql.is_sqlite:
-                tx.execute(_ONE_AT_A_TIME)
+            self._sql.alone(tx)
             _METADATA.create_all(tx)
 
     def put(self, key: str, value: bytes, ttl_s: int) -> None:

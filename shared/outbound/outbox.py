@@ -45,8 +45,13 @@ class Outbox:
         at = self._clock()
         name = f"{at:%Y%m%dT%H%M%S.%f}-{ids.uuid4()}"
         fresh = self._folder / f".{name}.new"
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps({"at": at.isoformat(), **asdict(message)}, ensure_ascii=False))
+        try:
+            fresh.touch(mode=0o600)
+            fresh.write_text(json.dumps({"at": at.isoformat(), **asdict(message)}, ensure_ascii=False))
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise
         return fresh, name
 
 

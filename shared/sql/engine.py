@@ -13,6 +13,8 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
+from shared import deadline
+from shared.clock import monotonic_s
 from shared.refusal import Removed, Unavailable
 
 Tx = sa.Connection
@@ -21,6 +23,11 @@ T = TypeVar("T")
 _MOST_KEPT: Final = 4096
 _LONGEST_QUEUE_S: Final = 5
 _POSTGRESQL_FOREIGN_KEY: Final = "23503"
+_HANGING_S: Final = 1.0
+_ALONE: Final = 7_305_118_022
+_HANGS: Final = "hangs"
+_GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03", _HANGS})
+"""After a failover or at a shutdown: read-only transaction, terminating connection, cannot connect now; no answer."""
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -45,16 +52,22 @@ class Sql:
             self.engine = sa.create_engine(parsed, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
             _prepare_sqlite(self.engine, synchronous)
         else:
+            from shared.sql import impatient  # noqa: PLC0415 - who runs on SQLite need not load PostgreSQL's driver
+
             self.engine = sa.create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 isolation_level="AUTOCOMMIT",
                 poolclass=sa.NullPool,
                 execution_options={"preserve_rowcount": True},  # INSERT .. ON CONFLICT says whether it inserted
-                connect_args={"options": f"-csearch_path={schema} -cstatement_timeout=10000", "connect_timeout": 2},
+                connect_args={"options": f"-csearch_path={schema} {impatient.SERVER_OPTIONS}"},
             )
+            impatient.use_impatient(self.engine)
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
         self._kept = threading.local()
         self._turn: AbstractContextManager[object] = _Turn() if self.is_sqlite else nullcontext()
+        self._outages = 0
+        self._hangs = False
+        self._trial = threading.Lock()
 
     def read(self) -> "_Reading":
         """A connection for reading. Raises Unavailable when the database does not answer."""
@@ -77,7 +90,11 @@ class Sql:
                     _refuse_orphan(error)
                 raise
             try:
+                deadline.check()
                 self._say(tx, "COMMIT")
+            except Unavailable:
+                self._roll_back(tx)
+                raise
             except DBAPIError as error:
                 self._roll_back(tx)
                 self.lost(tx, error)
@@ -115,6 +132,14 @@ class Sql:
             return None
         return self._kept.serial, cursor.execute("PRAGMA data_version").fetchone()[0], raw.total_changes
 
+    def alone(self, tx: Tx) -> None:
+        """Waits until no other transaction is alone, so that what is made at a first start is made once.
+
+        CREATE TABLE IF NOT EXISTS fails on PostgreSQL where two run at once. On SQLite every writer is alone.
+        """
+        if not self.is_sqlite:
+            tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_ALONE)))
+
     def close(self) -> None:
         """Closes this thread's connection."""
         tx = getattr(self._kept, "tx", None)
@@ -124,17 +149,34 @@ class Sql:
 
     def connection(self) -> Tx:
         """The connection of this thread, for `read`. Raises Unavailable."""
-        tx = getattr(self._kept, "tx", None)
-        if tx is None:
-            try:
-                tx = self._kept.tx = self.engine.connect()
-                self._kept.serial = getattr(self._kept, "serial", 0) + 1
-                if self.is_sqlite:
-                    self._kept.raw = tx.connection.driver_connection
-                    self._kept.cursor = self._kept.raw.cursor()
-                    tx.execution_options(driver=self._kept.raw)
-            except (OperationalError, InterfaceError) as error:
-                raise Unavailable("The database does not answer.") from error
+        tx: Tx | None = getattr(self._kept, "tx", None)
+        if tx is not None and self._kept.outages == self._outages:
+            return tx
+        if tx is not None:
+            self._drop(tx)
+        return self._connected()
+
+    def _connected(self) -> Tx:
+        """A new connection. While the server hangs one thread at a time tries, and the others are told at once."""
+        tries = self._hangs
+        if tries and not self._trial.acquire(blocking=False):
+            raise Unavailable("The database does not answer.")
+        began = monotonic_s()
+        try:
+            tx = self._kept.tx = self.engine.connect()
+        except (OperationalError, InterfaceError) as error:
+            self._hangs = not self.is_sqlite and monotonic_s() - began > _HANGING_S
+            raise Unavailable("The database does not answer.") from error
+        finally:
+            if tries:
+                self._trial.release()
+        self._hangs = False
+        self._kept.outages = self._outages
+        self._kept.serial = getattr(self._kept, "serial", 0) + 1
+        if self.is_sqlite:
+            self._kept.raw = tx.connection.driver_connection
+            self._kept.cursor = self._kept.raw.cursor()
+            tx.execution_options(driver=self._kept.raw)
         return tx
 
     def _begun(self) -> Tx:
@@ -143,7 +185,7 @@ class Sql:
             try:
                 self._say(tx, self._begin)
             except DBAPIError as error:
-                if attempt == 1 and not self.is_sqlite:
+                if attempt == 1 and not self.is_sqlite and getattr(error.orig, "sqlstate", None) != _HANGS:
                     self._drop(tx)
                     continue
                 self.lost(tx, error)
@@ -164,18 +206,27 @@ class Sql:
 
     def _roll_back(self, tx: Tx) -> None:
         try:
-            tx.exec_driver_sql("ROLLBACK")
+            if not tx.invalidated:
+                tx.exec_driver_sql("ROLLBACK")
+                return
         except DBAPIError:
-            self._drop(tx)
+            pass  # there is nothing left to roll back on
+        self._drop(tx)
 
     def _drop(self, tx: Tx) -> None:
         self._kept.tx = None
-        tx.invalidate()
-        tx.close()
+        if not tx.closed:
+            tx.invalidate()
+            tx.close()
 
     def lost(self, tx: Tx, error: DBAPIError) -> None:
         """Raises Unavailable where the database failed, not the statement; the connection is not used again."""
-        if isinstance(error, OperationalError | InterfaceError) and not _is_our_fault(error):
+        state = getattr(error.orig, "sqlstate", None)
+        gone = state in _GONE
+        if gone or (not self.is_sqlite and error.connection_invalidated):
+            self._outages = max(self._outages, self._kept.outages + 1)  # all connections lead to the same server
+            self._hangs = state == _HANGS
+        if gone or (isinstance(error, OperationalError | InterfaceError) and not _is_our_fault(error)):
             self._drop(tx)
             raise Unavailable("The database does not answer.") from error
 

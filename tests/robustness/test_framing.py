@@ -1,5 +1,6 @@
 """HTTP itself bent: methods, heads and lengths that no client library would send."""
 
+import gzip
 import json
 
 import pytest
@@ -125,6 +126,16 @@ def test_whole_chunks_are_read(house: Installation) -> None:
     assert b"MissingAuthenticationToken" in said
 
 
+@pytest.mark.parametrize("broken", [b"zz\r\n", b"2\r\n{}XX", b"0\r\nX-Trailer: a\r\n\r\n"], ids=repr)
+def test_of_a_body_that_breaks_off_nothing_is_believed(house: Installation, broken: bytes) -> None:
+    """What came before the break is a whole request of its own, and must not be answered as one."""
+    body = form_of("sts", "GetCallerIdentity")
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    said = speak(house.identitypool, head + b"%x\r\n%s\r\n" % (len(body), body) + broken)
+    assert statuses(said) == [400]
+    assert b"MalformedInput" in said
+
+
 @pytest.mark.parametrize("port", PORTS)
 def test_a_chunked_body_beyond_the_limit_is_refused_while_it_arrives(house: Installation, port: str) -> None:
     mib = b"100000\r\n" + b"a" * (1 << 20) + b"\r\n"
@@ -133,7 +144,89 @@ def test_a_chunked_body_beyond_the_limit_is_refused_while_it_arrives(house: Inst
         POST + b"Transfer-Encoding: chunked\r\n\r\n" + mib * (4 if port != "s3" else 67),
         seconds=2,
     )
-    assert statuses(said) in ([413], [])
+    assert statuses(said) in ([400 if port == "s3" else 413], [])
+
+
+OPERATION = POST + b"X-Amz-Target: AWSCognitoIdentityProviderService.GetUser\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        OPERATION + b"X-A: a\r\n b\r\n",
+        POST + b"X-Amz-Target: AWS\r\n CognitoIdentityProviderService.GetUser\r\n",
+        OPERATION + b"X-A: a\0b\r\n",
+        OPERATION + b"X\0A: a\r\n",
+        OPERATION + b"X-A: a\rb\r\n",
+        OPERATION + b"Transfer-Encoding : chunked\r\n",
+        OPERATION + b"Content-Length : 40\r\n",
+        OPERATION + b"Host: elsewhere\r\n",
+        OPERATION.replace(b"HTTP/1.1", b"HTTP/1.2"),
+        OPERATION.replace(b"POST /", b"P\xc3\x96ST /"),
+        OPERATION.replace(b"POST /", b"POST /\xff"),
+        OPERATION.replace(b"POST /", b"POST /?a=\xff"),
+    ],
+    ids=lambda head: repr(head[-30:]),
+)
+@pytest.mark.parametrize("port", PORTS)
+def test_heads_that_readers_understand_in_two_ways_are_refused(house: Installation, port: str, head: bytes) -> None:
+    said = speak(base_of(house, port), head + b"Content-Length: 2\r\n\r\n{}" + SMUGGLED, seconds=2)
+    assert statuses(said)[0] == 400
+    assert b"live" not in said
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_requests_in_a_row_are_answered_in_order(house: Installation, port: str) -> None:
+    said = speak(base_of(house, port), OPERATION + b"Content-Length: 2\r\n\r\n{}" + SMUGGLED, seconds=1)
+    assert [status == 200 for status in statuses(said)] == [False, True]
+    assert said.index(b"live") > said.rindex(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_after_an_answer_that_closes_nothing_more_is_read(house: Installation, port: str) -> None:
+    said = speak(base_of(house, port), OPERATION + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED)
+    assert len(statuses(said)) == 1
+    for body in (b"GET / HTTP/1.1\r\n", b"OPTIONS / HTTP/1.1\r\n"):
+        hidden = speak(base_of(house, port), body + b"Host: x\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED)
+        assert len(statuses(hidden)) == 1
+        assert b"live" not in hidden
+
+
+def test_who_expects_to_continue_is_told_so(house: Installation) -> None:
+    body = form_of("sts", "GetCallerIdentity")
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert statuses(speak(house.identitypool, head + body)) == [100, 403]
+
+
+def test_http_1_0_is_answered_and_closed(house: Installation) -> None:
+    said = speak(house.identitypool, b"GET /health/live HTTP/1.0\r\n\r\n")
+    assert said.startswith(b"HTTP/1.0 200")
+    assert said.endswith(b'{"status":"live"}')
+
+
+@pytest.mark.parametrize(
+    "target", [b"http://elsewhere/", b"*", b"elsewhere:443", b"/%zz", b"/%2e%2e/%2e%2e/etc/passwd"]
+)
+@pytest.mark.parametrize("method", [b"GET", b"CONNECT", b"TRACE"])
+@pytest.mark.parametrize("port", PORTS)
+def test_targets_and_methods_of_proxies_lead_nowhere(
+    house: Installation, port: str, method: bytes, target: bytes
+) -> None:
+    said = speak(base_of(house, port), method + b" " + target + b" HTTP/1.1\r\nHost: x\r\nX-Canary: 1\r\n\r\n")
+    assert 400 <= statuses(said)[0] < 500 or (port == "s3" and target == b"http://elsewhere/" and method == b"GET")
+    assert b"Canary" not in said
+
+
+def test_a_compressed_body_is_not_unpacked(house: Installation) -> None:
+    bomb = gzip.compress(b"{" + b" " * (20 << 20))
+    head = OPERATION + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+    assert statuses(speak(house.userpool, head + bomb)) == [400]
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_a_body_in_crumbs_is_refused_before_it_costs_much(house: Installation, port: str) -> None:
+    said = speak(base_of(house, port), OPERATION + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 100_000)
+    assert statuses(said) in ([400], [])  # whoever is still sending may see the connection end instead
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ import os
 from flask import Flask, Response
 
 from shared import serve
+from shared.refusal import Refusal
 from shared.settings import read
+from shared.unread import in_plain_words
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 _BODY = b'{"text":"' + b"e" * 1000 + b'"}'
@@ -26,13 +28,13 @@ class Echo:
         """The view's answer."""
         return call_wsgi(self._flask, request)
 
-    def is_health(self, _path: str) -> bool:
+    def is_health(self, _request: HttpRequest) -> bool:
         """It has no health."""
         return False
 
-    def overloaded(self, _request: HttpRequest) -> HttpResponse:
-        """Never asked for: nothing waits."""
-        return HttpResponse(429, [], b"")
+    def refused(self, _request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        """A refusal of the server's."""
+        return in_plain_words(refusal)
 
     def close(self) -> None:
         """Nothing is kept."""

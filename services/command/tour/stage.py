@@ -21,7 +21,8 @@ from botocore import UNSIGNED
 from botocore.client import Config
 
 from services.command.env import variables
-from services.command.serve import SERVICES, is_ready
+from services.command.parts import SERVICES
+from services.command.supervisor import is_ready
 from shared.clock import monotonic_s
 from shared.settings import PREFIX, Settings, read
 

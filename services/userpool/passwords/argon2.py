@@ -58,8 +58,8 @@ def argon2id(password: str, salt: bytes, parameters: Parameters) -> bytes:
 
 
 def _give_way() -> None:
-    """Lets the threads that serve go first. Linux keeps a priority for each thread."""
-    if sys.platform == "linux":
+    """Leaves the processor to those that answer: a hash can wait a millisecond, a token check need not."""
+    if sys.platform == "linux":  # elsewhere it would be the whole process
         with suppress(OSError):  # a sandbox may forbid it; hashing goes on all the same
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 

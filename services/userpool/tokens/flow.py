@@ -111,7 +111,9 @@ def _hand_over(signer: Signer, token: RefreshToken, following: RefreshToken | No
         session, _ = _session_and_user(tx, signer, token)
         if standing(session, token, signer.now) is Standing.IN_GRACE:
             return
-        until = (signer.now + timedelta(seconds=signer.client.rotation.grace_s)).timestamp()
+        grace_s = signer.client.rotation.grace_s
+        # Without grace no time is right: of two calls at once the one that began earlier may come later.
+        until = (signer.now + timedelta(seconds=grace_s)).timestamp() if grace_s else None
         rotated = store.rotate(tx, session, following.hash, until)
     if not rotated:
         with signer.context.sql.read() as tx:

@@ -130,7 +130,7 @@ def find_holder(tx: Tx, pool_id: str, origin_jti: str, sub: str, *, hold: bool) 
     return user, row[0] == user.session_epoch
 
 
-def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float) -> bool:
+def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float | None) -> bool:
     """Puts a new refresh token in the place of `session`'s; one of any number of callers gets True (R2)."""
     row = {"pool_": session.pool_id, "jti_": session.origin_jti, "old_": session.token_hash, "new_": new_hash}
     return tx.execute(_ROTATE, {**row, "until_": previous_until}).rowcount == 1

@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -38,6 +40,14 @@ def test_the_hash_is_the_argon2id_of_every_other_implementation() -> None:
 def test_the_pool_gives_the_same_hash(pool: HashPool) -> None:
     assert pool.argon2id("pässword", SALT, CHEAP) == argon2id("pässword", SALT, CHEAP)
     assert pool.argon2id("password", SALT, CHEAP) != argon2id("pässword", SALT, CHEAP)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a niceness of its own")
+def test_hashing_gives_way_to_what_is_quick(pool: HashPool) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert pool._threads.submit(niceness).result() == min(19, max(10, niceness()))
 
 
 def test_above_the_bound_a_request_is_turned_away_and_the_others_are_served(pool: HashPool) -> None:

@@ -66,6 +66,15 @@ def test_a_refresh_keeps_the_session_and_gives_no_new_refresh_token(live: Live, 
         assert after["jti"] != before["jti"]
 
 
+def test_without_grace_a_call_that_began_earlier_and_came_later_gets_nothing(live: Live, pool: UserPool) -> None:
+    client = rotating(live, pool)
+    token = live.tokens(client).refresh_token
+    renewed(live, client, token)
+    live.later(seconds=-1)
+    with pytest.raises(RefreshTokenReuse):
+        renewed(live, client, token)
+
+
 @pytest.mark.parametrize("token", ["garbage", "A" * 96])
 def test_a_made_up_refresh_token_is_refused(live: Live, pool: UserPool, token: str) -> None:
     with pytest.raises(NotAuthorized, match=r"^Invalid Refresh Token\.$"):

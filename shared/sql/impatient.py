@@ -1,0 +1,52 @@
+"""Connections to PostgreSQL that stop waiting.
+
+A server whose machine hangs still acknowledges packets: keepalives succeed, its own time limits do not run, and a plain
+read would wait for ever.
+"""
+
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.abc import RV, PQGen
+
+from shared.clock import monotonic_s
+
+_ANSWER_WITHIN_S: Final = 4.0
+CONNECT_ARGS: Final[dict[str, object]] = {
+    "connect_timeout": 2,
+    "keepalives_idle": 10,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8000,
+}
+SERVER_OPTIONS: Final = "-cstatement_timeout=3000"
+"""Below the connection's own limit: a statement that is only slow is ended by the server, and the connection stays."""
+
+
+class NoAnswer(psycopg.OperationalError):
+    """The server took the question and says nothing."""
+
+    sqlstate = "hangs"
+
+
+class Impatient(psycopg.Connection[Any]):
+    """A connection that waits for no answer longer than its limit."""
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Waits as psycopg does, with a limit. Raises NoAnswer; the connection is of no use then."""
+        began = monotonic_s()
+        try:
+            return super().wait(gen, interval, timeout or _ANSWER_WITHIN_S)
+        except psycopg.OperationalError as error:
+            if monotonic_s() - began < _ANSWER_WITHIN_S:
+                raise
+            raise NoAnswer("the database does not answer in time") from error
+
+
+def use_impatient(engine: sa.Engine) -> None:
+    """Makes `engine` connect by `Impatient`."""
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, words: list[Any], options: dict[str, Any]) -> Impatient:
+        return Impatient.connect(*words, **{**CONNECT_ARGS, **options})

@@ -1,0 +1,93 @@
+"""Four at once on an empty database: one migrates and bootstraps, the others wait for it (production.md 5; F16)."""
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from shared.settings import PREFIX
+from tests.conftest import Installation, installation_in
+from tests.robustness.processes import is_ready, until
+from tests.servers import Postgres
+
+REPLICAS = 4
+
+
+def _at_once(installations: list[Installation], *arguments: str) -> list[tuple[int, str]]:
+    """Status and output of the same command, begun everywhere at the same time."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "services", *arguments],
+            env=one.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for one in installations
+    ]
+    return [(process.wait(60), process.communicate()[0]) for process in processes]
+
+
+def _four(tmp_path: Path, **settings: str) -> list[Installation]:
+    """Replicas with a key in common; who has a database in common needs no folder in common."""
+    key = base64.b64encode(os.urandom(32)).decode()
+    four = []
+    for number in range(REPLICAS):
+        folder = tmp_path / str(number) if settings else tmp_path
+        folder.mkdir(exist_ok=True)
+        four.append(installation_in(folder, master_key=key, **settings))
+    for one in four:
+        for name in ("BOOTSTRAP_ACCESS_KEY_ID", "BOOTSTRAP_SECRET_ACCESS_KEY"):
+            del one.environ[PREFIX + name]
+    return four
+
+
+def _check(four: list[Installation]) -> None:
+    came = _at_once(four, "init")
+    assert [status for status, _ in came] == [0] * REPLICAS, came
+    assert len({said.split(" in ")[0] for _, said in came}) == 1, came
+    keys = {one.command("env").stdout.split("AWS_SECRET_ACCESS_KEY=")[1].split("\n")[0] for one in four}
+    assert len(keys) == 1
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "services", "serve"],
+            env=one.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for one in four
+    ]
+    try:
+        for one in four:
+            for base in (one.userpool, one.identitypool, one.store):
+                until(lambda at=base: is_ready(at), 40, "it became ready")
+    finally:
+        for process in processes:
+            process.terminate()
+        statuses = [process.wait(15) for process in processes]
+    assert statuses == [0] * REPLICAS
+
+
+def test_four_at_once_on_one_folder(tmp_path: Path) -> None:
+    _check(_four(tmp_path))
+
+
+@pytest.fixture
+def server() -> Postgres:
+    return Postgres()
+
+
+def test_four_at_once_on_one_postgresql(tmp_path: Path, server: Postgres) -> None:
+    server.start()
+    try:
+        _check(_four(tmp_path, database_url=server.url))
+        with psycopg.connect(server.url) as administrator:
+            for service in ("userpool", "identitypool"):
+                found = administrator.execute(f"SELECT count(*) FROM {service}.alembic_version".encode()).fetchone()
+                assert found == (1,)
+    finally:
+        server.close()
