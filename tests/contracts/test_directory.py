@@ -18,7 +18,7 @@ from services.userpool.passwords.verifier import Kind, PasswordRecord
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import created_settings
-from services.userpool.schema.directory import metadata
+from services.userpool.schema import metadata
 from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.seal import Keys

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def _operations(iam: Console, chance: random.Random) -> list[Callable[[], Any]]:
         ("CreateAccessKey", user),
         ("TagUser", user | tags),
     ]
-    return [lambda name=name, members=members: iam(name, **members) for name, members in calls]
+    return [partial(iam, name, **members) for name, members in calls]
 
 
 def test_a_crowd_leaves_no_orphan_and_meets_only_refusals(iam: Console) -> None:

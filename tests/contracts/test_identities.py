@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ def _together(here: Installation, calls: list[Callable[[], Any]]) -> list[Any]:
         return list(crowd.map(one, calls))
 
 
+def _identity_of(here: Installation, pool_id: str, logins: dict[str, str]) -> str:
+    return str(here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"])
+
+
 def _second(users: UserPool) -> str:
     return f"{users.base.partition('://')[2]}/{SECOND}"
 
@@ -84,10 +89,7 @@ def test_two_logins_of_a_new_person_meet_in_one_identity_or_say_that_they_do_not
         forms = [first | second, second | first, first, first | second, first, second | first]
         found = _together(
             here,
-            [
-                lambda logins=logins: here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
-                for logins in forms
-            ],
+            [partial(_identity_of, here, pool_id, logins) for logins in forms],
         )
         assert len(set(found)) == 1, found
 
@@ -101,7 +103,7 @@ def test_logins_that_are_unlinked_at_once_leave_no_guest_behind(here: Installati
         def leave(logins: dict[str, str], name: str, one: str = one) -> Any:
             return here.identity("UnlinkIdentity", IdentityId=one, Logins=logins, LoginsToRemove=[name])
 
-        said = _together(here, [lambda f=first: leave(f, users.provider), lambda s=second: leave(s, _second(users))])
+        said = _together(here, [partial(leave, first, users.provider), partial(leave, second, _second(users))])
         assert said == [{}, {}]
     assert _rows(here, identities) == _rows(here, identity_index) == _rows(here, identity_logins) == 0
 
@@ -114,8 +116,8 @@ def test_a_login_is_never_left_with_an_identity_that_is_deleted(here: Installati
         _together(
             here,
             [
-                lambda f=first, s=second: here.identity("GetId", IdentityPoolId=pool_id, Logins=f | s),
-                lambda one=one: here.identity("DeleteIdentities", here.root, IdentityIdsToDelete=[one]),
+                partial(here.identity, "GetId", IdentityPoolId=pool_id, Logins=first | second),
+                partial(here.identity, "DeleteIdentities", here.root, IdentityIdsToDelete=[one]),
             ],
         )
         now = here.identity("GetId", IdentityPoolId=pool_id, Logins=second)["IdentityId"]
@@ -129,9 +131,9 @@ def test_a_deleted_pool_leaves_no_identity_behind(here: Installation, users: Use
         _together(
             here,
             [
-                lambda p=pool_id, given=logins: here.identity("GetId", IdentityPoolId=p, Logins=given),
-                lambda p=pool_id: here.identity("DeleteIdentityPool", here.root, IdentityPoolId=p),
-                lambda p=pool_id: here.identity("GetId", IdentityPoolId=p),
+                partial(here.identity, "GetId", IdentityPoolId=pool_id, Logins=logins),
+                partial(here.identity, "DeleteIdentityPool", here.root, IdentityPoolId=pool_id),
+                partial(here.identity, "GetId", IdentityPoolId=pool_id),
             ],
         )
         assert _rows(here, identities) == _rows(here, identity_index) == _rows(here, identity_logins) == 0
@@ -143,6 +145,6 @@ def test_tags_that_are_set_at_once_are_all_there(here: Installation, users: User
     keys = [f"k{number}" for number in range(8)]
     _together(
         here,
-        [lambda key=key: here.identity("TagResource", here.root, ResourceArn=arn, Tags={key: "v"}) for key in keys],
+        [partial(here.identity, "TagResource", here.root, ResourceArn=arn, Tags={key: "v"}) for key in keys],
     )
     assert here.identity("ListTagsForResource", here.root, ResourceArn=arn)["Tags"] == dict.fromkeys(keys, "v")

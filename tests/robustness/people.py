@@ -33,8 +33,7 @@ class People:
 
     def sign_up(self, name: str, at: Installation | None = None) -> Answer:
         address = [{"Name": "email", "Value": f"{name}@example.com"}]
-        members = {"ClientId": self.client, "Username": name, "Password": PASSWORD, "UserAttributes": address}
-        return self.idp("SignUp", at=at, **members)
+        return self.idp("SignUp", at=at, ClientId=self.client, Username=name, Password=PASSWORD, UserAttributes=address)
 
     def confirm(self, name: str, code: str, at: Installation | None = None) -> Answer:
         return self.idp("ConfirmSignUp", at=at, ClientId=self.client, Username=name, ConfirmationCode=code)
@@ -57,8 +56,16 @@ class People:
         return name
 
     def set_password(self, name: str, *, permanent: bool) -> None:
-        members = {"UserPoolId": self.pool, "Username": name, "Password": PASSWORD, "Permanent": permanent}
-        said(self.idp("AdminSetUserPassword", signed=True, **members))
+        said(
+            self.idp(
+                "AdminSetUserPassword",
+                signed=True,
+                UserPoolId=self.pool,
+                Username=name,
+                Password=PASSWORD,
+                Permanent=permanent,
+            )
+        )
 
     def sign_in(self, name: str, password: str = PASSWORD, at: Installation | None = None) -> Answer:
         given = {"USERNAME": name, "PASSWORD": password}
@@ -79,8 +86,14 @@ class People:
         return self.house.code_for(f"{name}@example.com")
 
     def reset(self, name: str, code: str, at: Installation | None = None) -> Answer:
-        members = {"ClientId": self.client, "Username": name, "ConfirmationCode": code, "Password": NEW_PASSWORD}
-        return self.idp("ConfirmForgotPassword", at=at, **members)
+        return self.idp(
+            "ConfirmForgotPassword",
+            at=at,
+            ClientId=self.client,
+            Username=name,
+            ConfirmationCode=code,
+            Password=NEW_PASSWORD,
+        )
 
     def challenged(self, name: str) -> str:
         """The session of somebody who must choose a new password."""

@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -64,7 +65,7 @@ def _check(four: list[Installation]) -> None:
     try:
         for one in four:
             for base in (one.userpool, one.identitypool, one.store):
-                until(lambda at=base: is_ready(at), 40, "it became ready")
+                until(partial(is_ready, base), 40, "it became ready")
     finally:
         for process in processes:
             process.terminate()

@@ -6,6 +6,7 @@ The limit on the size of files stands for the disk: it can be set and lifted fro
 import resource
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def _create_user(people: People, name: str) -> Answer:
     return ask(people.house, "iam", "CreateUser", form_of("iam", "CreateUser", UserName=name))
 
 
+def _signs_up(people: People, name: str) -> bool:
+    return people.sign_up(name).status == 200
+
+
+def _writes(people: People, name: str) -> bool:
+    return _create_user(people, name).status == 200
+
+
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of other processes are Linux's")
 def test_writes_are_refused_reads_go_on_and_it_recovers(people: People) -> None:
     house = people.house
@@ -71,8 +80,8 @@ def test_writes_are_refused_reads_go_on_and_it_recovers(people: People) -> None:
         _limit(house, resource.RLIM_INFINITY)
     began = time.monotonic()
     for number in range(5):
-        until(lambda n=number: people.sign_up(f"after{n}").status == 200, RECOVERED_WITHIN_S, "people sign up")
-        until(lambda n=number: _create_user(people, f"after{n}").status == 200, RECOVERED_WITHIN_S, "IAM writes")
+        until(partial(_signs_up, people, f"after{number}"), RECOVERED_WITHIN_S, "people sign up")
+        until(partial(_writes, people, f"after{number}"), RECOVERED_WITHIN_S, "IAM writes")
         acknowledged.append(f"after{number}")
     store.put_object(Bucket="bucket", Key="after", Body=b"after")
     assert time.monotonic() - began < RECOVERED_WITHIN_S

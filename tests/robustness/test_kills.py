@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -127,11 +128,15 @@ def test_a_killed_worker_is_replaced_while_the_others_answer(copy: Installation)
             assert _status(service.base, question) == 403
 
 
+def _is_gone(process: int) -> bool:
+    return not Path(f"/proc/{process}").exists()
+
+
 def test_a_service_that_ends_is_started_again(running: Installation) -> None:
     for service in ("demo", "identitypool"):
         main = _main_of(running, service)
         os.kill(main, signal.SIGKILL)
-        until(lambda gone=main: not Path(f"/proc/{gone}").exists(), 5, "it is gone")
+        until(partial(_is_gone, main), 5, "it is gone")
         until(lambda: _all_ready(running), READY_WITHIN_S, "all are back")
     log = (running.data.parent / "serve.log").read_text()
     assert "demo ended with status -9; starting it again" in log

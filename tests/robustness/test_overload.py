@@ -4,7 +4,7 @@ import http.client
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_256_sign_ins_at_once_are_served_or_shed_and_health_answers(people: Peop
     assert {status for status, _ in health} == {200}
     assert max(took for _, took in health) < 1
     ends = time.monotonic() + NORMAL_WITHIN_S
-    took = []
+    took: list[float] = []
     while time.monotonic() < ends and len(took) < 20:
         began = time.monotonic()
         people.tokens(name)
@@ -86,7 +86,7 @@ def _memory(house: Installation, service: str) -> int:
 def _busy(people: People, name: str, token: str, count: int) -> None:
     """A mixed load: reads, refusals, sign-ins, unknown names, each a little different."""
     connection = http.client.HTTPConnection(*address_of(people.house.userpool), timeout=15)
-    bodies = {
+    bodies: dict[str, Callable[[int], bytes]] = {
         "GetUser": lambda _: b'{"AccessToken":"%s"}' % token.encode(),
         "SignUp": lambda n: b'{"ClientId":"%s","Username":"u%d"}' % (people.client.encode(), n),
         "InitiateAuth": lambda n: (

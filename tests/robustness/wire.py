@@ -130,7 +130,7 @@ class _Elsewhen(SigV4Auth):  # type: ignore[misc]  # botocore is untyped
         super()._modify_request_before_signing(request)
 
 
-class _ElsewhenS3(_Elsewhen, S3SigV4Auth):
+class _ElsewhenS3(_Elsewhen, S3SigV4Auth):  # type: ignore[misc]  # as above
     """The same for S3's form of signature."""
 
 

@@ -2,6 +2,7 @@ from flask import Flask
 
 from shared.conversation import CONTENT_TYPE
 from shared.entrance import Entrance, internal_answer
+from shared.refusal import Refusal
 from shared.seal import BrokenSeal
 from shared.web import HttpRequest, HttpResponse
 
@@ -20,7 +21,7 @@ class _Gateway:
     def answer(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(200, [], b"gateway")
 
-    def overloaded(self, request: HttpRequest) -> HttpResponse:
+    def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         return HttpResponse(400, [], b"busy")
 
 

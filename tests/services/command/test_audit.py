@@ -23,7 +23,7 @@ def until(house: Installation, *options: str, **members: str) -> dict[str, Any]:
     """The newest record that has these members, which may be a moment late."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        for record in reversed(said(house, *options)):
+        for record in said(house, *options)[::-1]:
             if members.items() <= {key: value for key, value in record.items() if isinstance(value, str)}.items():
                 return record
         time.sleep(0.2)

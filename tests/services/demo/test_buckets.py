@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,12 +36,13 @@ def test_a_bucket_of_another_region_is_refused(s3: Any) -> None:
 def test_another_account_gets_nothing_and_not_the_name(url: str, s3: Any) -> None:
     s3.put_object(Bucket="demo", Key="mine", Body=b"")
     other = client(url, "AKIAOTHER00000000000")
-    for ask in (
+    asks: list[Callable[[], Any]] = [
         lambda: other.get_object(Bucket="demo", Key="mine"),
         lambda: other.put_object(Bucket="demo", Key="mine", Body=b""),
         lambda: other.list_objects_v2(Bucket="demo"),
         lambda: other.delete_bucket(Bucket="demo"),
-    ):
+    ]
+    for ask in asks:
         with pytest.raises(ClientError) as error:
             ask()
         assert code_of(error) == ("AccessDenied", 403)

@@ -77,7 +77,7 @@ class InProcess:
         return json.loads(json_protocol.encode(served.run(call, request)) or b"{}")
 
     def pool(self, **parameters: Any) -> str:
-        return self.call("CreateUserPool", **{"PoolName": "people"} | parameters)["UserPool"]["Id"]
+        return str(self.call("CreateUserPool", **{"PoolName": "people"} | parameters)["UserPool"]["Id"])
 
     def client(self, pool: str, **parameters: Any) -> Any:
         answer = self.call("CreateUserPoolClient", UserPoolId=pool, **{"ClientName": "app"} | parameters)

@@ -5,6 +5,7 @@ Works on the parsed document alone: no index, no compiled pattern, no early end,
 
 import base64
 import ipaddress
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -120,7 +121,7 @@ def among(document: Document, condition: Condition, value: str, context: Context
     operator = condition.operator
     if operator.family in {Family.STRING, Family.STRING_ANY_CASE, Family.LIKE}:
         wild = operator.family is Family.LIKE
-        fold = (lambda text: text.lower()) if operator.family is Family.STRING_ANY_CASE else (lambda text: text)
+        fold: Callable[[str], str] = str.lower if operator.family is Family.STRING_ANY_CASE else str
         filled = [
             pieces(text, context, variables=document.knows_variables, wildcards=wild) for text in condition.values
         ]

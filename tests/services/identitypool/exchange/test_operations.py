@@ -240,7 +240,7 @@ def test_a_rule_on_the_groups_chooses_the_role(here: Installation, users: UserPo
         Roles={"authenticated": admin.arn},
         RoleMappings={f"cognito-idp.us-east-1.amazonaws.com/{POOL}:{CLIENT}": mapping},
     )
-    logins = _logins(here, users, **{"cognito:groups": ["users", "admins"]})
+    logins = _logins(here, users, "ann", **{"cognito:groups": ["users", "admins"]})
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     arn = here.sts("GetCallerIdentity", _credentials(here, identity_id, Logins=logins))["Arn"]
     assert "assumed-role/admin/" in arn

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.identitypool.iam import bootstrap
+from services.identitypool.iam.records import User
 from services.identitypool.iam.store import access_keys, accounts, groups, users
 from services.identitypool.iam.store.effective import identity_policies_of_user
 from services.identitypool.schema import metadata
@@ -109,7 +110,7 @@ def test_a_reset_leaves_the_administrator_and_the_root_key_alone(sql: Sql) -> No
     assert first is not None
     with sql.write() as tx:
         root = bootstrap.create_root_key(tx, KEYS, first.account, START)
-        ann = users.User(first.account, "AIDAANN", "Ann", "/", None, START)
+        ann = User(first.account, "AIDAANN", "Ann", "/", None, START)
         users.add_user(tx, ann)
         group = groups.find_group(tx, first.account, "administrators")
         assert group is not None

@@ -4,7 +4,9 @@ from urllib.parse import unquote
 import pytest
 
 from services.identitypool import errors
+from services.identitypool.iam.records import Role
 from services.identitypool.iam.store import accounts, roles
+from shared.aws.api import iam as api
 from shared.policy.document import MalformedPolicy
 from tests.services.identitypool.iam.console import ACCOUNT, START, Console
 
@@ -14,9 +16,10 @@ def trust(*principals: str, action: str = "sts:AssumeRole") -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def principals(role: object) -> list[str]:
-    document = json.loads(unquote(role.assume_role_policy_document))  # type: ignore[attr-defined]
-    return document["Statement"][0]["Principal"]["AWS"]
+def principals(role: api.Role) -> list[str]:
+    document = json.loads(unquote(role.assume_role_policy_document or ""))
+    named: list[str] = document["Statement"][0]["Principal"]["AWS"]
+    return named
 
 
 def kept(iam: Console, name: str) -> str:
@@ -79,7 +82,7 @@ def test_roles_of_other_accounts_can_be_trusted_and_are_shown(iam: Console) -> N
     other = "444455556666"
     with iam.context.sql.write() as tx:
         accounts.add_account(tx, other, "b@localhost", START)
-        far = roles.Role(other, "AROAFARFARFARFARFARFA", "Far", "/p/", "{}", "{}", None, 3600, None, START, None, None)
+        far = Role(other, "AROAFARFARFARFARFARFA", "Far", "/p/", "{}", "{}", None, 3600, None, START, None, None)
         roles.add_role(tx, far)
     iam("CreateRole", RoleName="R", AssumeRolePolicyDocument=trust(far.arn, other))
     assert far.id in kept(iam, "R")

@@ -39,7 +39,7 @@ def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
             ActionNames=["s3:GetObject"],
             ResourceArns=[resource],
         )
-        return answer.evaluation_results[0].eval_decision
+        return str(answer.evaluation_results[0].eval_decision)
 
     assert decision("arn:aws:s3:::b/Ann/x") == "allowed"
     assert decision("arn:aws:s3:::b/Ben/x") == "implicitDeny"

@@ -55,8 +55,8 @@ def test_members_come_and_go(aws: InProcess) -> None:
 def test_a_users_groups_stand_in_order_of_precedence(aws: InProcess) -> None:
     pool = aws.pool()
     sub = aws.user(pool, "ann")
-    for name, precedence in {"none": {}, "nine": {"Precedence": 9}, "zero": {"Precedence": 0}}.items():
-        aws.call("CreateGroup", UserPoolId=pool, GroupName=name, **precedence)
+    for name, precedence in {"none": None, "nine": 9, "zero": 0}.items():
+        aws.call("CreateGroup", UserPoolId=pool, GroupName=name, Precedence=precedence)
         aws.call("AdminAddUserToGroup", UserPoolId=pool, Username="ann", GroupName=name)
     first = aws.call("AdminListGroupsForUser", UserPoolId=pool, Username="ann", Limit=2)
     second = aws.call("AdminListGroupsForUser", UserPoolId=pool, Username="ann", Limit=2, NextToken=first["NextToken"])

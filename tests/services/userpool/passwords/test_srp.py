@@ -312,7 +312,7 @@ def test_without_a_library_the_same_values_come_out(gone: tuple[str, ...], monke
     try:
         plain = importlib.reload(arithmetic)
         importlib.reload(srp)
-        assert (plain.gmpy2 is None) is ("gmpy2" in gone)
+        assert (vars(plain)["gmpy2"] is None) is ("gmpy2" in gone)
         assert srp.make_verifier(NAME, USER, PASSWORD, b"salt of 16 bytes") == verifier
         srp.check_proof(verifier, **good)
         plain.prepare(0)
@@ -321,4 +321,4 @@ def test_without_a_library_the_same_values_come_out(gone: tuple[str, ...], monke
         monkeypatch.undo()
         importlib.reload(arithmetic)
         importlib.reload(srp)
-    assert arithmetic.gmpy2 is not None
+    assert vars(arithmetic)["gmpy2"] is not None

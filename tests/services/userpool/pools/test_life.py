@@ -235,12 +235,13 @@ def test_mfa_is_off_and_stays_off(aws: InProcess) -> None:
     assert aws.call("SetUserPoolMfaConfig", UserPoolId=pool, MfaConfiguration="OFF") == {"MfaConfiguration": "OFF"}
     with pytest.raises(InvalidParameter, match="MfaConfiguration"):
         aws.call("SetUserPoolMfaConfig", UserPoolId=pool, MfaConfiguration="OPTIONAL")
-    for named, value in {
+    refused: dict[str, Any] = {
         "SoftwareTokenMfaConfiguration": {"Enabled": True},
         "SmsMfaConfiguration": {"SmsAuthenticationMessage": "Code {####}"},
         "EmailMfaConfiguration": {"Subject": "Code"},
         "WebAuthnConfiguration": {"RelyingPartyId": "example.com"},
-    }.items():
+    }
+    for named, value in refused.items():
         with pytest.raises(InvalidParameter, match=named):
-            aws.call("SetUserPoolMfaConfig", UserPoolId=pool, **{named: value})
+            aws.call("SetUserPoolMfaConfig", **{"UserPoolId": pool, named: value})
     assert aws.call("GetUserPoolMfaConfig", UserPoolId=pool) == {"MfaConfiguration": "OFF"}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def statements(live: Live) -> Iterator[list[str]]:
         asked.append(re.sub(r"\s+", " ", re.sub(r"x?'(?:[^']|'')*'|\b\d+(\.\d+)?\b", "?", text, flags=re.IGNORECASE)))
 
     live.call()
-    raws = []
+    raws: list[Any] = []
     for sql in (live.context.sql, live._ephemeral):
         with sql.read() as tx:
             raws.append(tx.connection.driver_connection)
@@ -64,6 +65,7 @@ def seen(live: Live, ask: Callable[[], Any]) -> tuple[Any, list[str], int]:
     """The answer, the statements, and how many messages were built."""
     before = len(live.sent.messages) + len(live.sent.pretended)
     with statements(live) as asked:
+        answer: Any
         try:
             answer = json_protocol.encode(ask())
         except Refusal as refusal:
@@ -75,9 +77,7 @@ def seen(live: Live, ask: Callable[[], Any]) -> tuple[Any, list[str], int]:
 def test_a_code_that_goes_out_and_one_that_does_not_cost_the_same(
     live: Live, client: AppClient, operation: str
 ) -> None:
-    found = {
-        name: seen(live, lambda name=name: live.ask(operation, ClientId=client.id, Username=name)) for name in PEOPLE
-    }
+    found = {name: seen(live, partial(live.ask, operation, ClientId=client.id, Username=name)) for name in PEOPLE}
     assert {(tuple(asked), posted) for _, asked, posted in found.values()} == {(tuple(found["nobody"][1]), 1)}
     assert {len(answer) for answer, _, _ in found.values()} == {len(found["nobody"][0])}
     assert len(live.sent.messages) == 1
@@ -100,9 +100,7 @@ def test_a_wrong_code_costs_and_says_the_same(
         found = [
             seen(
                 live,
-                lambda name=name: live.ask(
-                    operation, ClientId=client.id, Username=name, ConfirmationCode="abc", **more
-                ),
+                partial(live.ask, operation, ClientId=client.id, Username=name, ConfirmationCode="abc", **more),
             )
             for name in PEOPLE
         ]
@@ -144,7 +142,7 @@ def test_only_a_good_code_tells_that_a_password_was_used_before(live: Live) -> N
 
 def test_a_wrong_password_is_written_down_alike(live: Live, client: AppClient) -> None:
     for _ in range(7):
-        found = {name: seen(live, lambda name=name: live.sign_in(client, name, "Wrong-horse-1")) for name in PEOPLE}
+        found = {name: seen(live, partial(live.sign_in, client, name, "Wrong-horse-1")) for name in PEOPLE}
         assert len({answer for answer, _, _ in found.values()}) == 1
         kinds = {name: [text.split(" ")[0] for text in asked] for name, (_, asked, _) in found.items()}
         nobody = kinds.pop("nobody")
@@ -158,8 +156,7 @@ def test_a_wrong_password_is_written_down_alike(live: Live, client: AppClient) -
 def test_the_limit_of_messages_is_the_same(live: Live, client: AppClient) -> None:
     for name in PEOPLE:
         outcomes = [
-            seen(live, lambda name=name: live.ask("ForgotPassword", ClientId=client.id, Username=name))[0]
-            for _ in range(6)
+            seen(live, partial(live.ask, "ForgotPassword", ClientId=client.id, Username=name))[0] for _ in range(6)
         ]
         assert outcomes[5][1] == "Attempt limit exceeded, please try after some time."
         assert all(isinstance(outcome, bytes) for outcome in outcomes[:5])
@@ -168,7 +165,7 @@ def test_the_limit_of_messages_is_the_same(live: Live, client: AppClient) -> Non
 def test_rows_of_nobody_are_forgotten(live: Live, client: AppClient) -> None:
     for number in range(30):
         live.ask("ForgotPassword", ClientId=client.id, Username=f"nobody{number}")
-        seen(live, lambda number=number: live.sign_in(client, f"nobody{number}", "Wrong-horse-1"))
+        seen(live, partial(live.sign_in, client, f"nobody{number}", "Wrong-horse-1"))
     live.later(hours=1, seconds=1)
     live.ask("ForgotPassword", ClientId=client.id, Username="nobody")
     seen(live, lambda: live.sign_in(client, "nobody", "Wrong-horse-1"))
