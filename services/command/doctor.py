@@ -1,13 +1,12 @@
 """`poolkeeper doctor`: what is wrong with an installation and how to mend it."""
 
-import http.client
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from services.command.init import is_initialised
 from services.command.parts import MIGRATIONS, SERVICES, port_of
+from services.command.supervisor import is_ready
 from shared import serve as server
 from shared.house import check_keys, open_sql
 from shared.keys import NoMasterKey, read_master_keys
@@ -104,7 +103,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         try:
             server.refuse_taken_port(settings.host, port)
         except server.PortTaken:
-            if _answers(settings.host, port):
+            if is_ready(settings, service):
                 yield Finding(f"{service} answers on port {port}")
             else:
                 name = f"{PREFIX}{service.upper()}_PORT"
@@ -114,15 +113,3 @@ def _ports(settings: Settings) -> Iterator[Finding]:
                 )
         else:
             yield Finding(f"port {port} of {service} is free: {service} does not run")
-
-
-def _answers(host: str, port: int) -> bool:
-    """Whether a service of ours says there that it is ready."""
-    connection = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -1,19 +1,20 @@
 """`poolkeeper serve`: all services under a supervisor, which starts again what ends unasked."""
 
+import http.client
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import FrameType
 from typing import Final
 
 from services.command.init import open_installation
 from services.command.parts import IDENTITYPOOL, MIGRATIONS, SERVICES, port_of
 from shared import serve as server
+from shared.drain import READY_PATH
 from shared.settings import PREFIX, Settings
 
 _FINISH_WITHIN_S: Final = 6.0
@@ -143,9 +144,11 @@ def _wait(process: subprocess.Popen[bytes], ends: float) -> None:
 
 def is_ready(settings: Settings, service: str) -> bool:
     """Whether the service at the configured port says that it is ready."""
-    url = f"http://{settings.host}:{port_of(settings, service)}/health/ready"
+    connection = http.client.HTTPConnection(settings.host, port_of(settings, service), timeout=2)
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", READY_PATH)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
