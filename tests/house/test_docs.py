@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.__main__ import main
 from services.demo.operations import OPERATIONS
 from shared.settings import PREFIX, described
 from tools import docs
@@ -59,5 +60,25 @@ def test_every_command_of_the_readme_exists() -> None:
     text = (ROOT / "README.md").read_text()
     targets = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make (\w+)`", text)) <= targets
-    commands = {"init", "serve", "env", "root-key", "tour", "audit", "doctor"}
-    assert set(re.findall(r"poolkeeper (init|serve|env|root-key|tour|audit|doctor|\w+)\b`", text)) <= commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_subcommand_that_a_page_names_exists(page: Path) -> None:
+    named = set(re.findall(r"`poolkeeper ([a-z-]+)", page.read_text()))
+    for command in named:
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--help"])
+        assert ended.value.code == 0, command
+
+
+def test_every_rule_of_security_that_code_names_is_on_the_page() -> None:
+    listed = set(re.findall(r"^\| (R\d+) \|", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE))
+    named = {
+        number
+        for folder in ("services", "shared", "tests")
+        for file in (ROOT / folder).rglob("*.py")
+        if "shared/aws/api" not in file.as_posix()
+        for number in re.findall(r"\bR\d{1,2}\b(?=[,:;)])", file.read_text())
+    }
+    assert len(named) > 10
+    assert named <= listed

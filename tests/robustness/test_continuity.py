@@ -1,4 +1,4 @@
-"""Restarts and clocks that jump: what people hold goes on, and what was used stays used (F4, F9)."""
+"""Restarts and clocks that jump: what people hold goes on, and what was used stays used."""
 
 import json
 import signal

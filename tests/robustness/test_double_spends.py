@@ -1,4 +1,4 @@
-"""64 at once, over two replicas on one store: of every thing that may be used once there is one winner (R2, F12, F13)."""
+"""64 at once, over two replicas on one store: of every thing that may be used once there is one winner (R2)."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Four at once on an empty database: one migrates and bootstraps, the others wait for it (production.md 5; F16)."""
+"""Four at once on an empty database: one migrates and bootstraps, the others wait for it."""
 
 import base64
 import os

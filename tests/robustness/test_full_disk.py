@@ -1,4 +1,4 @@
-"""A disk that takes nothing more: writes are refused as the service's trouble, reads go on, and it recovers by itself (F6).
+"""A disk that takes nothing more: writes are refused as the service's trouble, reads go on, and it recovers by itself.
 
 The limit on the size of files stands for the disk: it can be set and lifted from outside while the processes run.
 """

@@ -1,4 +1,4 @@
-"""More than can be done: shed early with a code, stay well, keep no memory (F11, F15)."""
+"""More than can be done: shed early with a code, stay well, keep no memory."""
 
 import http.client
 import statistics

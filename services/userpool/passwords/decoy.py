@@ -1,7 +1,7 @@
 """The password record of somebody who does not exist, so that asking for them costs what asking for a user costs.
 
 The same name gets the same salt each time, as a user does; the record goes through the very functions that judge a
-real one, and no password fits it (security R15).
+real one, and no password fits it (R15).
 """
 
 import hashlib

@@ -19,7 +19,7 @@ class Challenge(StrEnum):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One sign-in under way: who wants to sign in where, what is asked of them and what they proved.
 
-    The session seals it together with the step that is being asked, its single-use id and its end (security R3).
+    The session seals it together with the step that is being asked, its single-use id and its end (R3).
     `password_version` is the version the proof was made with; tokens are handed out only while it is the user's.
     """
 
