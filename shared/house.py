@@ -35,6 +35,11 @@ class House:
     sql: Sql
     ephemeral: Ephemeral
 
+    def is_ready(self) -> bool:
+        """True where the database answers. Raises Unavailable where it does not."""
+        with self.sql.read() as tx:
+            return bool(tx.execute(sa.select(1)).scalar_one())
+
 
 def test_clock(settings: Settings) -> OffsetClock | None:
     """The installation's movable clock, in test mode."""

@@ -66,7 +66,7 @@ def compose(house: House) -> Entrance:
         always_waits=not house.sql.is_sqlite,
     )
     flask = flask_application(
-        is_ready=lambda: _is_ready(house),
+        is_ready=house.is_ready,
         test_clock=test_clock(settings),
         reset=reset_all(settings, settings.identitypool_port, lambda: _reset(house, journal)),
     )
@@ -82,11 +82,6 @@ def compose(house: House) -> Entrance:
 def _in_place(house: House) -> frozenset[str]:
     """Questions of other services need no thread where the database is a file: so no two services wait for each other."""
     return frozenset({authorizer_wire.PATH} if house.sql.is_sqlite else ())
-
-
-def _is_ready(house: House) -> bool:
-    with house.sql.read() as tx:
-        return bool(tx.execute(sa.select(1)).scalar_one())
 
 
 def _reset(house: House, journal: Journal) -> None:

@@ -74,7 +74,7 @@ def compose(house: House) -> Entrance:
         always_waits=not house.sql.is_sqlite,
     )
     flask = flask_application(
-        is_ready=lambda: _is_ready(house),
+        is_ready=house.is_ready,
         test_clock=test_clock(settings),
         reset=reset_all(settings, settings.userpool_port, lambda: _reset(house, journal)),
     )
@@ -131,11 +131,6 @@ def _document(context: Context, request: HttpRequest) -> HttpResponse | None:
 
 
 _OPEN: Final = [("access-control-allow-origin", "*")]
-
-
-def _is_ready(house: House) -> bool:
-    with house.sql.read() as tx:
-        return bool(tx.execute(sa.select(1)).scalar_one())
 
 
 def _reset(house: House, journal: Journal) -> None:

@@ -1,6 +1,7 @@
 """Files that can be read in one sitting: their length, their names, their functions, their licence to be impure."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +74,20 @@ def test_every_folder_of_code_has_its_map() -> None:
         if GENERATED not in file.parents and not ast.get_docstring(ast.parse(file.read_text()))
     ]
     assert not empty
+
+
+def test_a_map_that_names_modules_names_each_and_no_other() -> None:
+    known = {file.name for file in hand_written()}
+    wrong = {}
+    for file in hand_written():
+        told = ast.get_docstring(ast.parse(file.read_text())) or ""
+        if file.name != "__init__.py" or named(file).startswith("tests/") or ".py" not in told:
+            continue
+        left_out = [one.name for one in file.parent.glob("*.py") if one != file and one.stem not in told]
+        gone = [name for name in re.findall(r"\w+\.py\b", told) if name not in known]
+        if left_out or gone:
+            wrong[named(file)] = left_out + gone
+    assert not wrong
 
 
 @pytest.mark.parametrize(
