@@ -1,7 +1,7 @@
 """What the wire may call, a file per resource. Importing this package registers all of it.
 
 users.py groups.py roles.py policies.py access_keys.py account.py simulate.py: the things themselves. inline.py,
-attached.py, tags.py: what users, groups, roles and policies have, for all of them alike.
+attached.py, boundaries.py, tags.py: what users, groups, roles and policies have, for all of them alike.
 """
 
 from services.identitypool.iam.operations import (
