@@ -51,7 +51,7 @@ def _check(four: list[Installation]) -> None:
     came = _at_once(four, "init")
     assert [status for status, _ in came] == [0] * REPLICAS, came
     assert len({said.split(" in ")[0] for _, said in came}) == 1, came
-    keys = {one.command("env").stdout.split("AWS_SECRET_ACCESS_KEY=")[1].split("\n")[0] for one in four}
+    keys = {said.split("AWS_SECRET_ACCESS_KEY=")[1].split("\n")[0] for _, said in _at_once(four, "env")}
     assert len(keys) == 1
     processes = [
         subprocess.Popen(

@@ -61,7 +61,7 @@ def _well_formed(answer: Answer) -> bool:
 
 def test_a_restart_loses_nothing_that_was_acknowledged(on_postgres: OnPostgres) -> None:
     crowd = Crowd(3, on_postgres.create_user)
-    time.sleep(0.5)
+    until(lambda: len(crowd.came) >= 9, WELL_WITHIN_S, "each has written")
     on_postgres.server.stop()
     time.sleep(0.5)
     on_postgres.server.start()
