@@ -9,12 +9,9 @@ from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.context import Context
 from shared.guard import authorizer_wire as wire
 from shared.guard import sigv2, sigv4
-from shared.guard.authorizer_wire import PATH, REPORTS
 from shared.refusal import Refusal
 from shared.seal import Keys
 from shared.sql.engine import Sql
-
-__all__ = ["PATH", "REPORTS", "answer", "take_report"]
 
 
 def answer(context: Context, body: bytes) -> bytes:

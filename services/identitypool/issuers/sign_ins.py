@@ -26,10 +26,9 @@ _ASKED: Final[set[str]] = set()
 
 def check(context: Context, principals: Sequence[Principal]) -> None:
     """Raises NotAuthorized unless every sign-in that is to be checked stands; ExternalService without an answer."""
-    for one in principals:
-        if one.checked_at_source:
-            _ask(context, [each for each in principals if each.checked_at_source])
-            return
+    to_check = [one for one in principals if one.checked_at_source]
+    if to_check:
+        _ask(context, to_check)
 
 
 def needs_no_question(context: Context, logins: Mapping[str, str]) -> bool:

@@ -73,8 +73,8 @@ def pool_named(tx: Tx, pool_id: str) -> UserPool:
 
 def pool_of_account(tx: Tx, account_id: str, pool_id: str) -> UserPool:
     """The pool, if it belongs to the account; another account's answers as a missing one. Raises ResourceNotFound."""
-    pool = find_pool(tx, pool_id)
-    if pool is None or pool.account_id != account_id:
+    pool = pool_named(tx, pool_id)
+    if pool.account_id != account_id:
         raise missing(pool_id)
     return pool
 

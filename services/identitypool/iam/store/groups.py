@@ -15,7 +15,6 @@ from shared.sql.engine import Tx
 _ACCOUNT: Final = groups.c.account_id == sa.bindparam("account")
 _BY_NAME: Final = sa.select(groups).where(_ACCOUNT, groups.c.name_key == sa.bindparam("key"))
 _BY_NAME_LOCKED: Final = _BY_NAME.with_for_update()
-_BY_ID: Final = sa.select(groups).where(_ACCOUNT, groups.c.group_id == sa.bindparam("id"))
 _LIST: Final = (
     sa.select(groups)
     .where(_ACCOUNT, groups.c.name_key > sa.bindparam("after"), under_path(groups.c.path))
@@ -61,11 +60,6 @@ def find_group(tx: Tx, account: str, name: str) -> Group | None:
 def lock_group(tx: Tx, account: str, name: str) -> Group | None:
     """As `find_group`; others that lock the group wait."""
     return _found(tx, _BY_NAME_LOCKED, {"account": account, "key": name.lower()})
-
-
-def group_with_id(tx: Tx, account: str, group_id: str) -> Group | None:
-    """The group with this unique id."""
-    return _found(tx, _BY_ID, {"account": account, "id": group_id})
 
 
 def group_with_arn(tx: Tx, arn: str) -> Group | None:

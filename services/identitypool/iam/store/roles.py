@@ -24,9 +24,6 @@ _LIST: Final = (
 )
 _ADD: Final = insert(roles).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _THIS: Final = sa.and_(roles.c.account_id == sa.bindparam("of_account"), roles.c.role_id == sa.bindparam("of_id"))
-_BY_BOUNDARY: Final = (
-    sa.select(roles).where(_ACCOUNT, roles.c.boundary_arn == sa.bindparam("policy")).order_by(roles.c.name_key)
-)
 _SET_SETTINGS: Final = (
     sa.update(roles)
     .where(_THIS)
@@ -74,11 +71,6 @@ def list_roles(tx: Tx, account: str, prefix: str, after: str, limit: int) -> lis
     """Up to `limit` roles whose path begins with `prefix`, by name, after the name `after` (in lower case)."""
     parameters = {"account": account, "after": after, "limit": limit, **path_parameters(prefix)}
     return [_record(row) for row in tx.execute(_LIST, parameters).mappings()]
-
-
-def roles_bounded_by(tx: Tx, account: str, policy_arn: str) -> list[Role]:
-    """The roles whose permissions boundary this policy is."""
-    return [_record(row) for row in tx.execute(_BY_BOUNDARY, {"account": account, "policy": policy_arn}).mappings()]
 
 
 def add_role(tx: Tx, role: Role) -> bool:

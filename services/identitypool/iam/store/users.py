@@ -32,9 +32,6 @@ _OF_GROUP: Final = (
     .order_by(users.c.name_key)
     .limit(sa.bindparam("limit"))
 )
-_BY_BOUNDARY: Final = (
-    sa.select(users).where(_ACCOUNT, users.c.boundary_arn == sa.bindparam("policy")).order_by(users.c.name_key)
-)
 _THIS: Final = sa.and_(users.c.account_id == sa.bindparam("of_account"), users.c.user_id == sa.bindparam("of_id"))
 _SET_NAME: Final = (
     sa.update(users)
@@ -79,11 +76,6 @@ def list_users_of_group(tx: Tx, account: str, group_id: str, after: str, limit: 
     """Up to `limit` members of a group, by name, after the name `after` (in lower case)."""
     parameters = {"account": account, "group": group_id, "after": after, "limit": limit}
     return [_record(row) for row in tx.execute(_OF_GROUP, parameters).mappings()]
-
-
-def users_bounded_by(tx: Tx, account: str, policy_arn: str) -> list[User]:
-    """The users whose permissions boundary this policy is."""
-    return [_record(row) for row in tx.execute(_BY_BOUNDARY, {"account": account, "policy": policy_arn}).mappings()]
 
 
 def add_user(tx: Tx, user: User) -> bool:

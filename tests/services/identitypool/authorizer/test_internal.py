@@ -13,11 +13,11 @@ import pytest
 from botocore.credentials import Credentials
 
 from services.identitypool.authorizer.grants import LocalGrants
-from services.identitypool.authorizer.internal import PATH, answer
+from services.identitypool.authorizer.internal import answer
 from services.identitypool.iam.store.access_keys import key_named, set_key_status
 from services.identitypool.iam.store.users import find_user, remove_user
 from shared.guard import authorizer_wire as wire
-from shared.guard.authorizer_wire import Granted, Question, Refused
+from shared.guard.authorizer_wire import PATH, Granted, Question, Refused
 from shared.guard.guard import Grant
 from shared.guard.refusals import ExpiredToken, SignatureMismatch, UnknownAccessKey
 from shared.guard.remote import RemoteGrants
