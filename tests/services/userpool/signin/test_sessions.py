@@ -21,8 +21,6 @@ from services.userpool.pools.pool import UserPool
 from tests.services.userpool.live import Live
 from tests.services.userpool.signin.test_password_sign_in import payload
 
-ROTATING = {"feature": "ENABLED", "retry_grace_period_seconds": 0}
-
 
 @pytest.fixture
 def pool(live: Live) -> UserPool:
