@@ -37,9 +37,10 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
 def _show(settings: Settings, options: argparse.Namespace) -> int:
     databases = [open_installation(settings, service)[1] for service in MIGRATIONS]
     since = 0.0 if options.since is None else clock_of(settings)().timestamp() - options.since
-    first = _NEWEST if options.since is None and options.request is None else _MOST
+    most = _NEWEST if options.since is None and options.request is None else _MOST
     kinds = ("denial",) if options.denied else KINDS
-    for entry in _asked_for(options, found := records(databases, kinds, since, _MOST))[-first:]:
+    found = records(databases, kinds, since, _MOST)
+    for entry in _asked_for(options, found)[-most:]:
         _print(options, entry)
     while options.follow:
         time.sleep(1)
