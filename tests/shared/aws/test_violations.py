@@ -79,7 +79,7 @@ def test_every_violation_is_listed_and_sensitive_values_are_not_printed() -> Non
     request = {"ClientId": "client", "Username": "", "Password": "pass word"}
     assert refusal("SignUp", request) == (
         f"3 validation errors detected: Value at 'username' {FAILED} Member must have length greater than or equal to 1;"
-        rf" Value at 'username' {FAILED} {PATTERN} {VISIBLE}; Value at 'password' {FAILED} {PATTERN} [\S]+"
+        rf" Value at 'username' {FAILED} {PATTERN} {VISIBLE}; Value at 'password' {FAILED} {PATTERN} ^[\S]+.*[\S]+$"
     )
 
 
