@@ -33,8 +33,7 @@ class AccessClaims(msgspec.Struct, frozen=True, gc=False):
 
 
 class AccessToken(msgspec.Struct, frozen=True, gc=False):
-    """An access token that was verified: only this module makes one. `origin_jti` is its sign-in, whichever claim says it.
-    """
+    """An access token that was verified: only this module makes one. `origin_jti` is its sign-in, as either claim has it."""
 
     pool_id: str
     sub: str
