@@ -25,6 +25,9 @@ SILENT: Final = frozenset({"iam"})
 PRINTED: Final = "ClientIdType"
 """Sensitive by the model, and yet AWS prints it."""
 
+CORRECTED: Final = {"PasswordType": r"^[\S]+.*[\S]+$"}
+"""Patterns that AWS has loosened in what it does and not in its models: a password may have spaces inside."""
+
 SIMPLE: Final = {
     "string": "str",
     "boolean": "bool",
@@ -80,6 +83,8 @@ def load(service: str) -> Model:
     raw = botocore.loaders.Loader().load_service_model(service, "service-2")
     for name, shape in raw["shapes"].items():
         _check_traits(name, shape)
+        if name in CORRECTED:
+            shape["pattern"] = CORRECTED[name]
     return Model(service, raw["metadata"], raw["operations"], raw["shapes"], _names(raw["operations"], raw["shapes"]))
 
 

@@ -19,6 +19,7 @@ _PIECE: Final = re.compile(r"\\p\{(?P<property>\w)\}|\\u[0-9A-F]{4}|\\x[0-9A-F]{
 
 # Patterns whose literal translation takes quadratic time on hostile text: the same language, each part tried once.
 _REWRITTEN: Final = {
+    r"^[\S]+.*[\S]+$": r"[\S].*[\S]",
     r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+": (
         r"(?=[\x00-\U0010ffff][^@]*@[\x00-\U0010ffff])[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
     ),

@@ -160,12 +160,20 @@ class Served(Generic[C]):
             return False
 
 
+NOT_YET: Final = "not served yet"
+"""The reason of operations that a later version may serve."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why an operation is not served, and the documented error it answers with."""
 
     reason: str
     code: str
+
+    def told(self, name: str) -> str:
+        """The reason as a sentence for whoever called the operation `name`."""
+        return f"{name} is {self.reason}." if self.reason == NOT_YET else f"{name} is not served: {self.reason}"
 
 
 class OperationTable(Generic[C]):
@@ -228,7 +236,7 @@ class OperationTable(Generic[C]):
             return served
         refused = self.refused.get(name)
         if refused is not None:
-            raise NotServed(refused.code, refused.reason)
+            raise NotServed(refused.code, refused.told(name))
         raise UnknownOperation(name)
 
 

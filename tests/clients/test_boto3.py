@@ -188,4 +188,4 @@ def test_assumed_credentials_replace_and_end(house: Installation, app: App) -> N
 def test_everything_else_is_refused_by_name(house: Installation) -> None:
     idp = house.client("cognito-idp")
     told = _refused("InvalidParameterException", idp.list_identity_providers, UserPoolId="us-east-1_abcdefghi")
-    assert told == "not served yet"
+    assert told == "ListIdentityProviders is not served yet."

@@ -14,7 +14,7 @@ from tools.java_patterns import python_pattern
 EVERY_CHARACTER = [chr(point) for point in range(sys.maxunicode + 1)]
 
 
-HOSTILE = [unit * 50_000 + "_ \x00" for unit in ("aaaa", "a@a@", "/a/a", "{##x", "##}-", "a.a.", "==a:")]
+HOSTILE = [unit * 50_000 + "_ \x00\n" for unit in ("aaaa", "a@a@", "/a/a", "{##x", "##}-", "a.a.", "==a:")]
 
 
 def published_patterns() -> list[str]:
@@ -57,6 +57,7 @@ def test_letters_and_numbers_are_python_s_word_characters() -> None:
         (r"[\w+]+", ["aZ9_+"], ["", "é", "a b", "a\n"]),
         (r"\d+", ["0123"], ["٣", "1a"]),
         (r"[\S]+", ["é😀"], ["", " ", "a\tb", "a\n"]),
+        (r"^[\S]+.*[\S]+$", ["é😀", "a\tb", "three little words"], ["", "a", " ab", "ab ", "ab\n", "a\nb"]),
         (r"[\w\s+=.@-]+", ["a b\n"], ["a\xa0b"]),
         (r"(un)?authenticated", ["authenticated", "unauthenticated"], ["xauthenticated", "authenticatedx"]),
         (r"^[\w\- ]+$", ["a b-c"], ["a\n", "^a"]),

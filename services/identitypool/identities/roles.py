@@ -6,7 +6,7 @@ from services.identitypool.iam import arns
 from services.identitypool.iam.store.roles import role_with_arn
 from services.identitypool.pools import store
 from services.identitypool.pools.operations import own_pool, pool_arn
-from services.identitypool.pools.pool import AttachedRole, Mapping, Roles, Rule
+from services.identitypool.pools.pool import AttachedRole, Mapping, Roles, Rule, Settings, user_pool_of
 from services.identitypool.service import cognito_identity
 from shared.aws.api import cognito_identity as api
 from shared.guard.refusals import MissingAuthentication
@@ -33,6 +33,8 @@ def set_identity_pool_roles(call: Call, request: api.SetIdentityPoolRolesRequest
         _check_passed(call, role_arn)
     with call.write() as tx:
         found = own_pool(tx, call, request.identity_pool_id, lock=True)
+        for name in request.role_mappings or {}:
+            _check_configured(name, found.settings, call.context.settings.userpool_base)
         roles = Roles(
             default={kind: _attached(tx, role_arn) for kind, role_arn in request.roles.items()},
             mappings={name: _mapping(tx, name, given) for name, given in (request.role_mappings or {}).items()},
@@ -63,6 +65,16 @@ def _check_passed(call: Call, role_arn: str) -> None:
         raise InvalidParameter("Cross-account pass role is not allowed.")
     keys = {**call.keys, "iam:passedtoservice": "cognito-identity.amazonaws.com"}
     call.context.guard.authorize(call.grant, "iam:PassRole", role_arn, keys)
+
+
+def _check_configured(name: str, settings: Settings, userpool_base: str) -> None:
+    """Raises InvalidParameter unless `<provider>:<client id>` is a provider of the pool, in either spelling."""
+    provider, _, client_id = name.rpartition(":")
+    user_pool = user_pool_of(provider, userpool_base)
+    if user_pool is None or not any(
+        client_id == one.client_id and user_pool == user_pool_of(one.name, userpool_base) for one in settings.providers
+    ):
+        raise InvalidParameter(f"{name} is not a valid RoleMapping ProviderName or is not a configured provider.")
 
 
 def _attached(tx: Tx, role_arn: str) -> AttachedRole:

@@ -50,8 +50,11 @@ def _ask(context: Context, principals: Sequence[Principal]) -> None:
 
 
 def _sign_in(principal: Principal) -> SignIn:
-    """The sign-in that a principal's token is from. A token that names none has none."""
-    origin = principal.claims.get("origin_jti")
+    """The sign-in that a principal's token is from. A token that names none has none.
+
+    Where the app client has no token revocation there is no `origin_jti`: `event_id` names the sign-in.
+    """
+    origin = principal.claims.get("origin_jti", principal.claims.get("event_id"))
     return SignIn(principal.user_pool, principal.subject, origin if isinstance(origin, str) else "")
 
 

@@ -26,7 +26,7 @@ LONGEST: Final = 256
 TEMPORARY_RANDOM_BYTES: Final = 192
 """What `temporary_password` wants: enough for the longest one, with bits to spare against bias."""
 
-_FORM: Final = re.compile(r"\S.*\S", re.ASCII)
+_FORM: Final = re.compile(r"\S[^\n\r\x85\u2028\u2029]*\S", re.ASCII)
 _WIRE_FORM: Final = r"^[\S]+.*[\S]+$"  # the same as AWS spells it; matched in this form a long text takes minutes
 _DEFAULT_VALIDITY_DAYS: Final = 7
 _TEMPORARY_LENGTH: Final = 12

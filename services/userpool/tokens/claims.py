@@ -35,7 +35,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
-    """What both tokens of one issue have in common."""
+    """What both tokens of one issue have in common.
+
+    `origin_jti` names the sign-in. Tokens of a client without revocation have no such claim: there `event_id` names it.
+    """
 
     issuer: str
     client_id: str
@@ -43,6 +46,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     origin_jti: str
     event_id: str
+    revocable: bool = True
 
 
 def access_claims(subject: Subject, occasion: Occasion, *, jti: str, ttl_s: int) -> Claims:
@@ -53,8 +57,7 @@ def access_claims(subject: Subject, occasion: Occasion, *, jti: str, ttl_s: int)
     return claims | {
         "iss": occasion.issuer,
         "client_id": occasion.client_id,
-        "origin_jti": occasion.origin_jti,
-        "event_id": occasion.event_id,
+        **_sign_in(occasion),
         "token_use": "access",
         "scope": ADMIN_SCOPE,
         "auth_time": int(occasion.auth_time.timestamp()),
@@ -73,15 +76,21 @@ def id_claims(subject: Subject, occasion: Occasion, *, jti: str, ttl_s: int) -> 
     return claims | {
         "iss": occasion.issuer,
         "cognito:username": subject.username,
-        "origin_jti": occasion.origin_jti,
         "aud": occasion.client_id,
-        "event_id": occasion.event_id,
+        **_sign_in(occasion),
         "token_use": "id",
         "auth_time": int(occasion.auth_time.timestamp()),
         "exp": int(occasion.now.timestamp()) + ttl_s,
         "iat": int(occasion.now.timestamp()),
-        "jti": jti,
+        **({"jti": jti} if occasion.revocable else {}),
     }
+
+
+def _sign_in(occasion: Occasion) -> Claims:
+    """The claims that name the sign-in. Developer guide, "Ending user sessions with token revocation"."""
+    if occasion.revocable:
+        return {"origin_jti": occasion.origin_jti, "event_id": occasion.event_id}
+    return {"event_id": occasion.origin_jti}
 
 
 def _claim(name: str, value: str) -> object:

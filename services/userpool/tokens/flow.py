@@ -57,6 +57,7 @@ class Signer(msgspec.Struct, frozen=True):
             now=self.now,
             origin_jti=origin_jti,
             event_id=ids.uuid4(),
+            revocable=self.client.revocation_enabled,
         )
         keys = self.context.part(KeyRing).keys_of(self.pool.id)
         access = claims.access_claims(subject, occasion, jti=ids.uuid4(), ttl_s=self.client.access_ttl_s)

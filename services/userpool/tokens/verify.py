@@ -25,14 +25,15 @@ class AccessClaims(msgspec.Struct, frozen=True, gc=False):
     sub: str
     iss: str
     client_id: str
-    origin_jti: str
+    event_id: str
     token_use: str
     scope: str
     exp: int
+    origin_jti: str | None = None
 
 
 class AccessToken(msgspec.Struct, frozen=True, gc=False):
-    """An access token that was verified: only this module makes one."""
+    """An access token that was verified: only this module makes one. `origin_jti` is its sign-in, as either claim has it."""
 
     pool_id: str
     sub: str
@@ -65,7 +66,8 @@ def verify_access_token(
         raise NotAuthorized(INVALID)
     if now.timestamp() >= claims.exp:
         raise NotAuthorized("Access Token has expired")
-    return AccessToken(key.pool_id, claims.sub, claims.client_id, claims.origin_jti, frozenset(claims.scope.split()))
+    sign_in = claims.event_id if claims.origin_jti is None else claims.origin_jti
+    return AccessToken(key.pool_id, claims.sub, claims.client_id, sign_in, frozenset(claims.scope.split()))
 
 
 def issuer(base: str, pool_id: str) -> str:

@@ -106,7 +106,7 @@ PaginationKeyType = Annotated[str, Meta(min_length=1, pattern=r"\A[^ \t\n\x0b\f\
 PasswordHashingAlgorithmType = Literal["BCRYPT", "SCRYPT", "ARGON2ID", "PBKDF2_SHA256"]
 PasswordHistorySizeType = Annotated[int, Meta(ge=0, le=24)]
 PasswordPolicyMinLengthType = Annotated[int, Meta(ge=6, le=99)]
-PasswordType = Annotated[str, Meta(max_length=256, pattern=r"\A[^ \t\n\x0b\f\r]+\Z", extra={"pattern": r"[\S]+", "sensitive": True})]
+PasswordType = Annotated[str, Meta(max_length=256, pattern=r"\A[^ \t\n\x0b\f\r][^\n\r\x85\u2028\u2029]*[^ \t\n\x0b\f\r]\Z", extra={"pattern": r"^[\S]+.*[\S]+$", "sensitive": True})]
 PoolQueryLimitType = Annotated[int, Meta(ge=1, le=60)]
 PreSignedUrlType = Annotated[str, Meta(min_length=0, max_length=2048)]
 PreTokenGenerationLambdaVersionType = Literal["V1_0", "V2_0", "V3_0"]

@@ -13,6 +13,7 @@ import msgspec
 from shared.aws import model
 from shared.aws.api import cognito_identity, cognito_idp, iam, sts
 from shared.aws.model import Operation
+from tools.api import CORRECTED
 from tools.java_patterns import SEPARATORS, VISIBLE, python_pattern
 
 MODULES: dict[str, Any] = {
@@ -65,6 +66,8 @@ def operation(service: str, name: str) -> Operation:
 @functools.cache
 def service_model(service: str) -> botocore.model.ServiceModel:
     raw = botocore.loaders.Loader().load_service_model(service, "service-2")
+    for name in CORRECTED.keys() & raw["shapes"].keys():
+        raw["shapes"][name]["pattern"] = CORRECTED[name]
     return botocore.model.ServiceModel(raw, service)
 
 

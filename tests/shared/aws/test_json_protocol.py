@@ -160,7 +160,7 @@ def test_a_nul_is_refused_wherever_it_stands() -> None:
 
 
 def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
-    assert read(SIGN_UP, {"ClientId": "c", "Username": "a\\u0000", "Password": "p"}).username == "a\\u0000"
+    assert read(SIGN_UP, {"ClientId": "c", "Username": "a\\u0000", "Password": "pw"}).username == "a\\u0000"
 
 
 def test_thirty_two_levels_are_read_and_no_more() -> None:

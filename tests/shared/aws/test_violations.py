@@ -76,10 +76,10 @@ def test_iam_prints_neither_value_nor_choices_as_recorded() -> None:
 
 
 def test_every_violation_is_listed_and_sensitive_values_are_not_printed() -> None:
-    request = {"ClientId": "client", "Username": "", "Password": "pass word"}
+    request = {"ClientId": "client", "Username": "", "Password": "password "}
     assert refusal("SignUp", request) == (
         f"3 validation errors detected: Value at 'username' {FAILED} Member must have length greater than or equal to 1;"
-        rf" Value at 'username' {FAILED} {PATTERN} {VISIBLE}; Value at 'password' {FAILED} {PATTERN} [\S]+"
+        rf" Value at 'username' {FAILED} {PATTERN} {VISIBLE}; Value at 'password' {FAILED} {PATTERN} ^[\S]+.*[\S]+$"
     )
 
 

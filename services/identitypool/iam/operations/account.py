@@ -1,12 +1,13 @@
 """The account: its alias and its numbers."""
 
 from services.identitypool.context import Call
-from services.identitypool.errors import EntityAlreadyExists, NoSuchEntity
+from services.identitypool.errors import EntityAlreadyExists, NoSuchEntity, ValidationFailed
 from services.identitypool.iam import lists, quotas, resources
 from services.identitypool.iam.records import Account
 from services.identitypool.iam.store import access_keys, accounts
 from services.identitypool.service import iam
 from shared.aws.api import iam as api
+from shared.policy.principal_names import is_account_id
 from shared.refusal import InternalFault
 from shared.sql.engine import Tx
 
@@ -14,6 +15,8 @@ from shared.sql.engine import Tx
 @iam.operation(resource=resources.everything)
 def create_account_alias(call: Call, request: api.CreateAccountAliasRequest) -> api.CreateAccountAliasResponse:
     """The account's other name; it has one at most, and a new one takes the place of the old."""
+    if is_account_id(request.account_alias):
+        raise ValidationFailed("An account alias must not be a number of 12 digits: that is an account ID.")
     with call.write() as tx:
         account = _locked(call, tx)
         if account.alias != request.account_alias and not accounts.set_alias(tx, account, request.account_alias):

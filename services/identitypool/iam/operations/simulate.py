@@ -141,6 +141,8 @@ def _answer(
     boundary: list[Policy] | None,
     caller: PrincipalFacts | None,
 ) -> api.SimulatePolicyResponse:
+    if not request.action_names:
+        raise InvalidInput("ActionNames must name at least one action.")
     if request.resource_handling_option is not None:
         raise InvalidInput(f"{_HANDLING} concerns EC2, which is not simulated.")
     resource_policy = None

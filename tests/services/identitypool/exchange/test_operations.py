@@ -249,6 +249,26 @@ def test_a_rule_on_the_groups_chooses_the_role(here: Installation, users: UserPo
     assert refused.value.code == "NotAuthorizedException"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"cognito-idp.us-east-1.amazonaws.com/{POOL}",
+        f"cognito-idp.us-east-1.amazonaws.com/{POOL}:another",
+        f"cognito-idp.us-east-1.amazonaws.com/us-east-1_Another:{CLIENT}",
+        "accounts.google.com",
+    ],
+)
+def test_a_mapping_is_for_a_provider_that_the_pool_has(here: Installation, users: UserPool, name: str) -> None:
+    pool_id = _with_roles(here, users)
+    before = here.identity("GetIdentityPoolRoles", here.root, IdentityPoolId=pool_id)
+    mappings = {name: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
+    with pytest.raises(Refused) as refused:
+        here.identity("SetIdentityPoolRoles", here.root, IdentityPoolId=pool_id, Roles={}, RoleMappings=mappings)
+    assert refused.value.code == "InvalidParameterException"
+    assert refused.value.message == f"{name} is not a valid RoleMapping ProviderName or is not a configured provider."
+    assert here.identity("GetIdentityPoolRoles", here.root, IdentityPoolId=pool_id) == before
+
+
 def test_setting_roles_needs_pass_role_on_each(here: Installation, users: UserPool) -> None:
     pool_id = _pool(here, users)
     role = here.role("guest", _trust(pool_id, "unauthenticated"))

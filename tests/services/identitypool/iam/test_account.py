@@ -15,6 +15,13 @@ def test_an_account_has_one_alias(iam: Console) -> None:
     assert iam("ListAccountAliases").account_aliases == []
 
 
+def test_an_alias_cannot_be_taken_for_an_account_id(iam: Console) -> None:
+    with pytest.raises(errors.ValidationFailed, match="12 digits"):
+        iam("CreateAccountAlias", AccountAlias="123456789012")
+    iam("CreateAccountAlias", AccountAlias="1234567890123")
+    assert iam("ListAccountAliases").account_aliases == ["1234567890123"]
+
+
 def test_an_alias_belongs_to_one_account(iam: Console) -> None:
     with iam.context.sql.write() as tx:
         accounts.add_account(tx, "444455556666", "b@localhost", START)

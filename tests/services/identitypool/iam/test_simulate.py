@@ -93,6 +93,11 @@ def test_input_that_cannot_be_simulated_is_refused_as_such(iam: Console, wrong: 
         iam("SimulateCustomPolicy", **{"PolicyInputList": [ALLOW_ALL], "ActionNames": ["s3:A"], **wrong})
 
 
+def test_a_simulation_of_no_action_is_refused(iam: Console) -> None:
+    with pytest.raises(errors.InvalidInput, match=r"^ActionNames must name at least one action\.$"):
+        iam("SimulateCustomPolicy", PolicyInputList=[ALLOW_ALL], ActionNames="")  # so an empty list is written
+
+
 def test_an_entity_that_is_no_arn_is_refused_as_input(iam: Console) -> None:
     for operation, more in (
         ("SimulatePrincipalPolicy", {"ActionNames": ["s3:A"]}),

@@ -160,6 +160,15 @@ def test_a_token_that_names_no_sign_in_is_asked_about_and_cannot_stand(tmp_path:
     assert TALK.open_question(OURS, asked[0]) == Question((SignIn(POOL, "ann", ""),))
 
 
+def test_a_token_of_a_client_without_revocation_names_its_sign_in_by_event(tmp_path: Path, stack: ExitStack) -> None:
+    url, asked = stack.enter_context(_answering(_stands))
+    here, users = _with(stack, tmp_path, url)
+    identity_id, _ = _asking(here, users)
+    logins = {users.provider: users.token(here.clock.now.timestamp(), event_id="o-2")}
+    here.identity("GetCredentialsForIdentity", IdentityId=identity_id, Logins=logins)
+    assert TALK.open_question(OURS, asked[-1]) == Question((SignIn(POOL, "ann", "o-2"),))
+
+
 def test_without_the_check_nobody_is_asked(tmp_path: Path, stack: ExitStack) -> None:
     url, asked = stack.enter_context(_answering(_stands))
     here, users = _with(stack, tmp_path, url)

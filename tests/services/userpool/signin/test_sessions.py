@@ -18,7 +18,8 @@ from services.userpool.errors import (
 )
 from services.userpool.pages.wellknown import well_known
 from services.userpool.pools.pool import UserPool
-from tests.services.userpool.live import Live
+from shared.aws.violations import Violations
+from tests.services.userpool.live import PASSWORD, Live
 from tests.services.userpool.signin.test_password_sign_in import payload
 
 
@@ -140,6 +141,58 @@ def test_only_refresh_tokens_of_the_client_can_be_revoked(live: Live, pool: User
     with pytest.raises(UnsupportedOperation):
         live.ask("RevokeToken", Token=live.tokens(without).refresh_token, ClientId=without.id)
     assert refreshed(live, client, handed.refresh_token)
+
+
+def test_a_client_without_revocation_gives_tokens_without_its_claims_and_their_session_still_ends(
+    live: Live, pool: UserPool
+) -> None:
+    client = live.client(pool, enable_token_revocation=False)
+    handed = live.tokens(client)
+    renewed_ones = refreshed(live, client, handed.refresh_token)
+    for result in (handed, renewed_ones):
+        access, identity = payload(result.access_token), payload(result.id_token)
+        assert "origin_jti" not in access | identity
+        assert "jti" in access
+        assert "jti" not in identity
+        assert live.ask("GetUser", AccessToken=result.access_token).username == "alice"
+    with pytest.raises(UnsupportedOperation, match=r"^Token revocation is not enabled for this client\.$"):
+        live.ask("RevokeToken", Token=handed.refresh_token, ClientId=client.id)
+    live.ask("GlobalSignOut", AccessToken=handed.access_token)
+    for result in (handed, renewed_ones):
+        with pytest.raises(NotAuthorized, match=r"^Access Token has been revoked$"):
+            live.ask("GetUser", AccessToken=result.access_token)
+
+
+SPACED = "Three little w0rds!"
+
+
+def test_a_password_may_have_spaces_inside_at_every_entrance(live: Live, pool: UserPool) -> None:
+    client = live.client(pool)
+    access = live.tokens(client).access_token
+    live.ask("ChangePassword", AccessToken=access, PreviousPassword=PASSWORD, ProposedPassword=SPACED)
+    live.ask("ChangePassword", AccessToken=access, PreviousPassword=SPACED, ProposedPassword=SPACED + " More")
+    assert live.tokens(client, password=SPACED + " More")
+    live.ask("AdminSetUserPassword", UserPoolId=pool.id, Username="alice", Password=SPACED, Permanent=True)
+    assert live.tokens(client, password=SPACED)
+    live.ask("SignUp", ClientId=client.id, Username="bob", Password=SPACED)
+    live.ask("AdminCreateUser", UserPoolId=pool.id, Username="carol", TemporaryPassword=SPACED)
+    asked = live.sign_in(client, "carol", SPACED)
+    answers = {"USERNAME": "carol", "NEW_PASSWORD": SPACED + " Own"}
+    own = {"ChallengeName": asked.challenge_name, "ChallengeResponses": answers, "Session": asked.session}
+    assert live.ask("RespondToAuthChallenge", ClientId=client.id, **own).authentication_result
+
+
+def test_no_entrance_takes_a_password_with_a_space_at_its_end(live: Live, pool: UserPool) -> None:
+    client = live.client(pool)
+    access = live.tokens(client).access_token
+    for operation, members in (
+        ("ChangePassword", {"AccessToken": access, "PreviousPassword": PASSWORD, "ProposedPassword": SPACED + " "}),
+        ("AdminSetUserPassword", {"UserPoolId": pool.id, "Username": "alice", "Password": SPACED + " "}),
+        ("SignUp", {"ClientId": client.id, "Username": "bob", "Password": SPACED + " "}),
+        ("AdminCreateUser", {"UserPoolId": pool.id, "Username": "carol", "TemporaryPassword": SPACED + " "}),
+    ):
+        with pytest.raises((Violations, InvalidParameter), match="failed to satisfy constraint"):
+            live.ask(operation, **members)
 
 
 def test_signing_out_everywhere_ends_every_session(live: Live, pool: UserPool) -> None:
