@@ -118,5 +118,7 @@ class Buffer(Generic[T]):
         for thing in batch:
             try:
                 self._write([thing])
+            except Unavailable:
+                self._waiting.append(thing)
             except Exception:  # noqa: BLE001 - logged for the batch
                 self._lost += 1
