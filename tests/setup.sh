@@ -15,8 +15,9 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
     fi
 fi
+installed=node/node_modules/.package-lock.json # -nt alone is false in some shells where there is none
 if [ -f node/package-lock.json ] && command -v npm >/dev/null &&
-    [ node/package-lock.json -nt node/node_modules/.package-lock.json ]; then
+    { [ ! -f $installed ] || [ node/package-lock.json -nt $installed ]; }; then
     echo "installing the Node clients"
     (cd node && npm ci --silent --no-audit --no-fund --ignore-scripts)
 fi
