@@ -18,7 +18,6 @@ from tools.bench.draw import Row, svg
 from tools.bench.installation import Installation, free_ports, prepared
 
 _DOCS: Final = Path(__file__).parent.parent.parent / "docs"
-_CONNECTIONS: Final = 8
 _START_GOAL_S: Final = 1.0
 _IDLE_GOAL_MB: Final = 90
 
@@ -69,19 +68,19 @@ def _echo(here: Installation, seconds: float, rounds: int) -> float:
     return _cost(here.processes["echo"].pid, port, load.repeated([request]), seconds, rounds)
 
 
-def _cost(process: int, port: int, work: load.Work, seconds: float, rounds: int) -> float:
-    load.run("127.0.0.1", port, work, connections=_CONNECTIONS, seconds=min(seconds, 0.5))
+def _cost(process: int, port: int, work: load.Work, seconds: float, rounds: int, connections: int = 8) -> float:
+    load.run("127.0.0.1", port, work, connections=connections, seconds=min(seconds, 0.5))
 
     def one() -> float:
         before = cpu.used_us(process)
-        done = load.run("127.0.0.1", port, work, connections=_CONNECTIONS, seconds=seconds)
+        done = load.run("127.0.0.1", port, work, connections=connections, seconds=seconds)
         return (cpu.used_us(process) - before) / done
 
     return median(one() for _ in range(rounds))
 
 
 def _row(here: Installation, row: scenario.Measured, unit: dict[str, float], seconds: float, rounds: int) -> Row:
-    cost = _cost(here.processes[row.service].pid, here.ports[row.service], row.work(), seconds, rounds)
+    cost = _cost(here.processes[row.service].pid, here.ports[row.service], row.work(), seconds, rounds, row.connections)
     return Row(row.name, cost, cost / _value(row.unit, unit), row.unit, row.goal)
 
 
@@ -90,6 +89,7 @@ def _value(expression: str, unit: dict[str, float]) -> float:
         "E": unit["E"],
         "H": unit["H"],
         "2R": 2 * unit["R"],
+        "(H + 2R)": unit["H"] + 2 * unit["R"],
         "(2M + 2R)": 2 * unit["M"] + 2 * unit["R"],
         "(G + 2R + W)": unit["G"] + 2 * unit["R"] + unit["W"],
     }

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import boto3
-from botocore.awsrequest import AWSResponse
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.client import Config
+from botocore.credentials import Credentials
 
 from shared.settings import PREFIX
 
@@ -98,6 +100,16 @@ class Installation:
             aws_session_token=given.get("SessionToken"),
             config=Config(retries={"max_attempts": 1, "mode": "standard"}),
         )
+
+    def keep_hashes(self, pool: str) -> None:
+        """Has a user pool keep argon2id hashes in place of SRP verifiers."""
+        url = f"http://127.0.0.1:{self.ports['userpool']}/admin/v1/user-pools/{pool}/settings"
+        signed = AWSRequest("PATCH", url, data=b'{"password_storage":"argon2id"}')
+        SigV4Auth(Credentials(KEY, SECRET), "poolkeeper", "us-east-1").add_auth(signed)
+        told = signed.prepare()
+        urllib.request.urlopen(
+            urllib.request.Request(url, told.body, dict(told.headers), method="PATCH"), timeout=10
+        ).close()
 
     def _command(self, *arguments: str) -> None:
         subprocess.run(

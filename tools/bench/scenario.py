@@ -25,14 +25,17 @@ _STORE: Final = json.dumps(
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One row: which service works, what it is asked, and its goal as a multiple of a unit."""
+    """One row: which service works, what it is asked, and its goal as a multiple of a unit.
+
+    `connections`: how many ask at once; more hashes than the pool of hashes takes would be refused.
+    """
 
     name: str
     service: str
     work: Callable[[], Work]
     unit: str
     goal: float
-    calls: int = 1
+    connections: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class World:
     here: Installation
     pool: str
     client: str
+    hashing_client: str
     big_pool: str
     identity_pool: str
     users: list[str]
@@ -57,10 +61,13 @@ def prepare(here: Installation, crowd: int) -> World:
     """Pools, users, roles and a bucket, made through the API; the crowd of the big pool by bulk insert."""
     idp, identity, iam, sts = (here.client(name) for name in ("cognito-idp", "cognito-identity", "iam", "sts"))
     pool, client = _pool(idp, "bench")
+    hashing_pool, hashing_client = _pool(idp, "hashes")
+    here.keep_hashes(hashing_pool)
     big_pool, _ = _pool(idp, "crowd")
     users = [f"user{number}" for number in range(100)]
     for name in users:
         _user(idp, pool, name)
+        _user(idp, hashing_pool, name)
     _user(idp, big_pool, "user0")
     many_users(here, big_pool, crowd)
     tokens = idp.initiate_auth(
@@ -83,7 +90,9 @@ def prepare(here: Installation, crowd: int) -> World:
     store = here.client("s3", session)
     store.create_bucket(Bucket="bench")
     store.put_object(Bucket="bench", Key="a/b.txt", Body=b"x" * 1000)
-    return World(here, pool, client, big_pool, identity_pool, users, tokens, one, logins, role, "bench", session)
+    return World(
+        here, pool, client, hashing_client, big_pool, identity_pool, users, tokens, one, logins, role, "bench", session
+    )
 
 
 def rows(world: World) -> list[Measured]:
@@ -100,6 +109,13 @@ def _sign_in(world: World) -> list[Measured]:
             [_begin(idp, world, "USER_PASSWORD_AUTH", USERNAME=name, PASSWORD=PASSWORD) for name in world.users]
         )
 
+    def hashed() -> Work:
+        parameters = [{"USERNAME": name, "PASSWORD": PASSWORD} for name in world.users]
+        client, flow = world.hashing_client, "USER_PASSWORD_AUTH"
+        return repeated(
+            [prepared(idp, "initiate_auth", ClientId=client, AuthFlow=flow, AuthParameters=one) for one in parameters]
+        )
+
     def refresh() -> Work:
         return repeated([_begin(idp, world, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=world.tokens["RefreshToken"])])
 
@@ -110,6 +126,7 @@ def _sign_in(world: World) -> list[Measured]:
 
     return [
         Measured("password sign-in", "userpool", password, "(G + 2R + W)", 1.5),
+        Measured("password sign-in, argon2id", "userpool", hashed, "(H + 2R)", 1.1, connections=2),
         Measured("SRP sign-in, both calls", "userpool", lambda: _srp(world), "(2M + 2R)", 1.5),
         Measured("refresh", "userpool", refresh, "2R", 1.4),
         Measured("SignUp", "userpool", sign_up, "H", 1.15),
