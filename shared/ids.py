@@ -47,7 +47,7 @@ def _text(alphabet: str, length: int) -> str:
 
 def unique_id(prefix: str) -> str:
     """An IAM unique id: a four-letter prefix (AKIA, ASIA, AIDA, AROA, AGPA, ANPA) and 16 or 17 capitals and digits."""
-    drawn = secrets.token_bytes(16 if prefix in {"AKIA", "ASIA"} else 17)
+    drawn = os.urandom(16 if prefix in {"AKIA", "ASIA"} else 17)
     return prefix + drawn.translate(_AS_DIGITS_AND_CAPITALS).decode()  # 32 divides 256: each letter is as likely
 
 

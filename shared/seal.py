@@ -7,7 +7,7 @@ sealed under, so that a rotation adds a key and old values still open.
 import base64
 import binascii
 import hashlib
-import secrets
+import os
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -35,7 +35,7 @@ class Seal:
 
     def seal(self, plain: bytes, owner: bytes = b"") -> bytes:
         """Sealed `plain`; `owner` (a row's identity) is bound to it and must be given again to open it."""
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = os.urandom(_NONCE)
         return self._id + nonce + self._current.encrypt(nonce, plain, owner)
 
     def open(self, sealed: bytes, owner: bytes = b"") -> bytes:

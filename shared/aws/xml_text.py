@@ -102,7 +102,9 @@ def _write_blob(value: bytes, parts: list[str]) -> None:
 
 
 def _write_moment(value: datetime, parts: list[str]) -> None:
-    parts.append(value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    parts.append(value.isoformat(timespec="seconds")[:19] + "Z")
 
 
 _SCALARS: Final[dict[Kind, Writer]] = {

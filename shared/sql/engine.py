@@ -100,13 +100,14 @@ class Sql:
                 self.lost(tx, error)
                 raise
 
-    def current(self, key: object, read: Callable[[Tx], T]) -> T:
+    def current(self, key: object, read: Callable[[Tx], T], *, following: bool = False) -> T:
         """What `read` gives, or gave in this thread since anything at all was committed by anyone; never stale.
 
         `key` names the question, with all that it depends on; the answer must not be changed by its receiver. SQLite
         tells cheaply whether something was committed (PRAGMA data_version); PostgreSQL is asked at every call.
+        `following`: another question of this call was answered just before, and this one is of the same moment.
         """
-        mark = self.change_mark()
+        mark = self.known_mark() if following else self.change_mark()
         kept = self._kept.__dict__
         if mark is None or kept.get("mark") != mark or len(kept["found"]) > _MOST_KEPT:
             kept["mark"], kept["found"] = mark, {}

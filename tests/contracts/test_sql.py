@@ -113,6 +113,15 @@ def test_what_is_current_is_read_again_after_any_commit(sql: Sql) -> None:
     assert count() == 0
 
 
+def test_a_following_question_is_answered_without_asking_whether_anything_changed(sql: Sql) -> None:
+    tenant = ids.uuid4()
+    assert sql.current(("count", tenant), lambda tx: _counted(tx, tenant)) == 0
+    known = sql.known_mark()
+    assert sql.current(("count", tenant), lambda tx: _counted(tx, tenant), following=True) == 0
+    assert sql.known_mark() == known
+    assert (known is not None) is sql.is_sqlite
+
+
 def test_what_is_current_never_comes_from_a_block_that_was_rolled_back(sql: Sql) -> None:
     tenant = ids.uuid4()
     seen: list[int] = []

@@ -58,7 +58,7 @@ def assume_role(call: Call, request: api.AssumeRoleRequest) -> api.AssumeRoleRes
     grant = _signed(call)
     _check_role_arn(request.role_arn)
     wanted = _wanted(call.caller, request)
-    found = _role(call, request.role_arn)
+    found = _role(call, request.role_arn, following=True)  # the guard has just asked for the caller
     if found is None:
         if call.caller.kind is CallerKind.ROOT:
             raise AccessDenied("Roles may not be assumed by root accounts.", None, request.role_arn)
@@ -171,9 +171,10 @@ def _signed(call: Call) -> Grant:
     return call.grant
 
 
-def _role(call: Call, role_arn: str) -> tuple[Role, Context] | None:
+def _role(call: Call, role_arn: str, *, following: bool = False) -> tuple[Role, Context] | None:
     """The role, and the condition keys of its tags."""
-    return call.context.sql.current(("role and tags", role_arn), lambda tx: _tagged(tx, role_arn))
+    key = ("role and tags", role_arn)
+    return call.context.sql.current(key, lambda tx: _tagged(tx, role_arn), following=following)
 
 
 def _tagged(tx: Tx, role_arn: str) -> tuple[Role, Context] | None:
