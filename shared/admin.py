@@ -1,7 +1,7 @@
 """The entrance for what AWS's APIs lack: JSON under /admin/v1/, signed as the service `poolkeeper`.
 
-The frame is the one of the AWS entrance: find the route, authenticate, authorize as the route's line says, decode, run,
-encode. Actions are `poolkeeper:*`; a refusal is `{"code": ..., "message": ...}`.
+The steps are those of the AWS entrance, in the same frame: find the route, authenticate, authorize as the route's line
+says, decode, run, encode. Actions are `poolkeeper:*`; a refusal is `{"code": ..., "message": ...}`.
 """
 
 import json
@@ -14,17 +14,16 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 
 from shared import ids
-from shared.audit.record import Trail
 from shared.aws.errors import AS_JSON
+from shared.aws.frame import Frame
 from shared.aws.operation import Audited, Call
 from shared.aws.violations import Malformed
 from shared.clock import Clock
 from shared.guard import refusals
-from shared.guard.caller import CallerKind
-from shared.guard.guard import AccessDenied, Grant, Guard, require_signature
+from shared.guard.guard import AccessDenied, Guard
 from shared.guard.sigv4 import Rules
 from shared.refusal import Overloaded, Refusal, Removed, TooLarge
-from shared.web import HttpRequest, HttpResponse, source_address
+from shared.web import HttpRequest, HttpResponse
 
 C = TypeVar("C", bound=Audited)
 
@@ -70,10 +69,7 @@ class AdminEntrance(Generic[C]):
         self._routes = routes
         frame = {kind: (code, _status(kind, status)) for kind, (code, status) in AS_JSON.items()}
         self._words = frame | dict(words)
-        self._guard = guard
-        self._context = context
-        self._clock = clock
-        self._trusted_proxies = trusted_proxies
+        self._frame = Frame(guard, context, clock, trusted_proxies)
         self._rules = Rules(regions=frozenset({region}), services=frozenset({SERVICE}))
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
@@ -99,32 +95,16 @@ class AdminEntrance(Generic[C]):
             return _refused(500, "InternalError", f"An internal error occurred (request {request_id}).", request_id)
 
     def _run(self, route: Route[C], path: Path, request: HttpRequest, request_id: str) -> msgspec.Struct:
-        """Authenticate, authorize, decode, run; what is refused comes into the audit where it matters."""
+        """Authenticate, authorize, decode, run."""
         if len(request.body) > _MOST_BODY:
             raise TooLarge(f"The request is larger than {_MOST_BODY} bytes.")
-        call, grant = self._signed_call(route.action, request, request_id)
-        try:
-            resource = route.resource(call, path)
-            call.trail.resources = (resource,)
-            self._guard.authorize(grant, route.action, resource, call.keys)
-            answer = route.run(call, path, None if route.body is None else _decoded(route.body, request.body))
-        except Exception as error:
-            call.note_failure(error)
-            raise
-        if call.caller.kind is CallerKind.ROOT and not call.trail.rows:
-            call.note_use()
-        return answer
+        call, grant = self._frame.signed_call(route.action, request, request_id, self._rules)
 
-    def _signed_call(self, action: str, request: HttpRequest, request_id: str) -> tuple[Call[C], Grant]:
-        """The call of whoever signed the request, and what that is worth. Raises the refusals of the signature."""
-        now = self._clock()
-        require_signature(request)
-        signed = self._guard.authenticate(request, now, self._rules)
-        origin = source_address(request, self._trusted_proxies)
-        keys = self._guard.context(signed.caller, request, now, origin)
-        agent = request.header("user-agent") or ""
-        call = Call(now, signed.caller, signed.grant, origin, agent, request_id, keys, self._context, Trail(action))
-        return call, signed.grant
+        def answered() -> msgspec.Struct:
+            self._frame.authorize(call, grant, route.resource(call, path))
+            return route.run(call, path, None if route.body is None else _decoded(route.body, request.body))
+
+        return self._frame.run(call, answered)
 
 
 def _status(kind: type[Refusal], status: int) -> int:

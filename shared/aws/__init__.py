@@ -8,7 +8,8 @@ query_protocol.py   AWS Query with XML answers, spoken by sts and iam; parameter
 shapes.py           what a generated type says of its values, for everything that msgspec does not do by itself
 violations.py       every published limit that a request breaks, in AWS's form of words
 operation.py        the operation table, and the call: `call.write()` is the transaction of a change, with its audit row
-gateway.py          the frame round every operation; errors.py words what the frame itself refuses
+frame.py            what is done round every call: who signed it, may they, and what the audit learns
+gateway.py          the entrance: a request to its operation and back; errors.py words what the entrance itself refuses
 arn.py, paging.py   the ARNs of what is served; page tokens, opaque and sealed
 
 The two protocols know no service, and no module here knows a statement of SQL, Flask or a clock.

@@ -1,4 +1,4 @@
-"""The frame round every operation: find it, decode, authenticate, authorize, run, encode. No operation can forget a step."""
+"""The AWS entrance: find the operation, decode, authenticate, authorize, run, encode. No operation can forget a step."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -6,18 +6,17 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from shared import ids
-from shared.audit.record import Trail
 from shared.aws import json_protocol, query_protocol
 from shared.aws.errors import AS_JSON, AS_QUERY, VIOLATIONS, Table
+from shared.aws.frame import Frame
 from shared.aws.model import Shape
 from shared.aws.operation import Audited, Call, NotServed, OperationTable, Served, UnknownOperation
 from shared.aws.violations import Malformed, Violations
 from shared.clock import Clock
-from shared.guard.caller import ANONYMOUS, CallerKind
-from shared.guard.guard import Grant, Guard, require_signature
+from shared.guard.guard import Guard
 from shared.guard.sigv4 import Rules
 from shared.refusal import Refusal, TooLarge
-from shared.web import HttpRequest, HttpResponse, source_address
+from shared.web import HttpRequest, HttpResponse
 
 C = TypeVar("C", bound=Audited)
 
@@ -69,8 +68,7 @@ class Gateway(Generic[C]):
         self._never_wait = _never_wait(query_tables)
         self._guard = guard
         self._context = context
-        self._clock = clock
-        self._trusted_proxies = trusted_proxies
+        self._frame = Frame(guard, context, clock, trusted_proxies)
         self._always_waits = always_waits
         self._prefix = f"{json_table.service.target_prefix}."
         self._rules = {
@@ -190,14 +188,14 @@ class Gateway(Generic[C]):
         self, refusal: NotServed, table: OperationTable[C], name: str, request: HttpRequest, request_id: str
     ) -> None:
         """Raises the refusals of the signature, AccessDenied where policies do not allow the action, or `refusal`."""
-        call, grant = self._signed_call(table, f"{table.service.signing_name}:{name}", request, request_id)
-        call.trail.resources = ("*",)
-        try:
-            self._guard.authorize(grant, call.trail.action, "*", call.keys)
+        action, rules = f"{table.service.signing_name}:{name}", self._rules[table.service.name]
+        call, grant = self._frame.signed_call(action, request, request_id, rules)
+
+        def refuse() -> None:
+            self._frame.authorize(call, grant, "*")
             raise refusal
-        except Refusal as error:
-            call.note_failure(error)
-            raise
+
+        self._frame.run(call, refuse)
 
     def _run(
         self,
@@ -208,45 +206,21 @@ class Gateway(Generic[C]):
         decode: Callable[[], Shape],
     ) -> Shape:
         """Decode, authenticate, authorize, run."""
+        frame, action = self._frame, served.action
         if not served.operation.signed:
-            origin, agent = source_address(request, self._trusted_proxies), request.header("user-agent") or ""
-            now, trail = self._clock(), Trail(served.action)
-            facts = self._guard.context(ANONYMOUS, request, now, origin) if served.needs_keys else {}
-            call: Call[C] = Call(now, ANONYMOUS, None, origin, agent, request_id, facts, self._context, trail)
-            return self._run_noted(call, served, decode)
-        call, _ = self._signed_call(table, served.action, request, request_id)
-        answer = self._run_noted(call, served, decode)
-        if call.caller.kind is CallerKind.ROOT and not call.trail.rows:
-            call.note_use()
-        return answer
+            call = frame.unsigned_call(action, request, request_id, needs_keys=served.needs_keys)
+        else:
+            call, _ = frame.signed_call(action, request, request_id, self._rules[table.service.name])
+        return frame.run(call, lambda: self._answered(call, served, decode))
 
-    def _signed_call(
-        self, table: OperationTable[C], action: str, request: HttpRequest, request_id: str
-    ) -> tuple[Call[C], Grant]:
-        """The call of whoever signed the request, and what that is worth. Raises the refusals of the signature."""
-        now = self._clock()
-        require_signature(request)
-        signed = self._guard.authenticate(request, now, self._rules[table.service.name])
-        caller, grant = signed.caller, signed.grant
-        origin = source_address(request, self._trusted_proxies)
-        keys = self._guard.context(caller, request, now, origin)
-        agent = request.header("user-agent") or ""
-        return Call(now, caller, grant, origin, agent, request_id, keys, self._context, Trail(action)), grant
-
-    def _run_noted(self, call: Call[C], served: Served[C], decode: Callable[[], Shape]) -> Shape:
-        """Decodes, authorizes and runs; what is refused comes into the audit where it matters."""
-        try:
-            decoded = call.trail.request = decode()
-            if call.grant is not None and served.resource is not None:
-                if served.context_keys is not None:
-                    call.keys.update(served.context_keys(call, decoded))
-                resource = served.resource(call, decoded)
-                call.trail.resources = (resource,)
-                self._guard.authorize(call.grant, served.action, resource, call.keys)
-            return served.run(call, decoded)
-        except Exception as error:
-            call.note_failure(error)
-            raise
+    def _answered(self, call: Call[C], served: Served[C], decode: Callable[[], Shape]) -> Shape:
+        """Decodes and authorizes; what the operation then answers."""
+        decoded = call.trail.request = decode()
+        if call.grant is not None and served.resource is not None:
+            if served.context_keys is not None:
+                call.keys.update(served.context_keys(call, decoded))
+            self._frame.authorize(call, call.grant, served.resource(call, decoded))
+        return served.run(call, decoded)
 
     def _json_refusal(self, error: Exception, request_id: str) -> HttpResponse:
         code, status, message = self._worded(self._json, error, request_id, AS_JSON, "InternalErrorException")
