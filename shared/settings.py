@@ -13,6 +13,11 @@ from shared.secret import Secret
 PREFIX: Final = "POOLKEEPER_"
 
 
+def cores() -> int:
+    """Gives the number of cores that this process may use; a container's may be fewer than the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class BadSetting(Exception):
     """A setting is unknown or malformed; the text names it."""
 
@@ -167,7 +172,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         _addresses, "Addresses of proxies whose X-Forwarded-For is believed.", ()
     )
-    workers: int = _setting(_whole(1, 64), "Processes of each service.", os.cpu_count() or 1, "number of cores")
+    workers: int = _setting(_whole(1, 64), "Processes of each service.", cores(), "number of cores")
     threads: int = _setting(_whole(1, 128), "Threads of each process for work that waits.", 8)
     body_deadline_s: float = _setting(_seconds, "How long a request may take to arrive.", 10.0)
     request_deadline_s: float = _setting(

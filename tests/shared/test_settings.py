@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +50,11 @@ def test_secrets_do_not_print_themselves() -> None:
 
 def test_every_setting_is_described() -> None:
     assert all(line.help and line.default for line in described() if line.name != "POOLKEEPER_TRUSTED_PROXIES")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not tie processes to cores")
+def test_a_process_that_may_use_one_core_counts_one() -> None:
+    one = f"import os; os.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}})"
+    told = "from shared.settings import read; print(read({}).workers)"
+    done = subprocess.run([sys.executable, "-c", f"{one}; {told}"], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from tools.bench import cpu, load, scenario, units
+from tools.bench import cpu, isolation, load, scenario, units
 from tools.bench.draw import Row, svg
 from tools.bench.installation import Installation, free_ports, prepared
 
@@ -38,10 +38,13 @@ def main() -> int:
         for row in scenario.rows(world):
             say(f"measuring {row.name}")
             found.append(_row(here, row, measured, options.seconds, options.rounds))
+        say("measuring GetUser beside sign-ins that hash")
+        waits = isolation.measure(world, options.seconds)
     _print(measured, found)
+    _print_waits(*waits)
     _print_idle(idle)
     if not options.quick:
-        _write(measured, found, idle)
+        _write(measured, found, waits, idle)
     return 0
 
 
@@ -105,6 +108,12 @@ def _print(unit: dict[str, float], rows: list[Row]) -> None:
         print(f"{row.name:32}{row.cpu_us:10,.1f}{row.ratio:9.2f} {row.unit:12}{row.goal:6.2f}  {verdict}")
 
 
+def _print_waits(alone: float, beside: float) -> None:
+    verdict = "ok" if beside <= isolation.GOAL * alone else "MISSED"
+    told = f"GetUser, median ms: {alone:.2f} alone, {beside:.2f} beside 16 sign-ins that hash"
+    print(f"\n{told} = {beside / alone:.2f} times  {verdict} (goal {isolation.GOAL:.0f})")
+
+
 def _print_idle(idle: dict[str, tuple[float, float]]) -> None:
     print(f"\n{'service':32}{'start s':>10}{'idle MB':>9}")
     for name, (seconds, megabytes) in idle.items():
@@ -112,7 +121,9 @@ def _print_idle(idle: dict[str, tuple[float, float]]) -> None:
         print(f"{name:32}{seconds:10.2f}{megabytes:9.0f}  {verdict} (goals {_START_GOAL_S:.0f} s, {_IDLE_GOAL_MB} MB)")
 
 
-def _write(unit: dict[str, float], rows: list[Row], idle: dict[str, tuple[float, float]]) -> None:
+def _write(
+    unit: dict[str, float], rows: list[Row], waits: tuple[float, float], idle: dict[str, tuple[float, float]]
+) -> None:
     data = {
         "python": platform.python_version(),
         "units_us": {name: round(value, 1) for name, value in unit.items()},
@@ -126,6 +137,7 @@ def _write(unit: dict[str, float], rows: list[Row], idle: dict[str, tuple[float,
             }
             for row in rows
         ],
+        "get_user_ms": {"alone": round(waits[0], 2), "beside_hashing": round(waits[1], 2)},
         "idle": {name: {"start_s": round(start, 2), "pss_mb": round(pss)} for name, (start, pss) in idle.items()},
     }
     (_DOCS / "bench.json").write_text(json.dumps(data, indent=1) + "\n")

@@ -70,9 +70,10 @@ class Installation:
         """Starts a process and waits until it listens."""
         began = time.monotonic()
         log = (self.folder / f"{name}.log").open("wb")
+        keep_on(0, _SERVICES)  # where the process begins; it counts its cores at once
         self.processes[name] = subprocess.Popen(command, env=self.environ | (extra or {}), stdout=log, stderr=log)
+        keep_on(0, _CLIENT)
         log.close()
-        keep_on(self.processes[name].pid, _SERVICES)
         deadline = time.monotonic() + 20
         while True:
             try:

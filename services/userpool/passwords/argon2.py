@@ -67,14 +67,13 @@ def _give_way() -> None:
 class HashPool:
     """The threads that hash, and the bound on those who wait for them. One for each process."""
 
-    def __init__(self, threads: int | None = None, waiters: int = 16) -> None:
-        """Hashes on `threads` threads (one a core) while at most `waiters` more requests wait for a thread.
+    def __init__(self, threads: int, waiters: int) -> None:
+        """Hashes on `threads` threads, one a core, while at most `waiters` more requests wait for a thread.
 
         `waiters` plus `threads` must stay below the number of threads that serve requests.
         """
-        count = threads or os.cpu_count() or 1
-        self._room = BoundedSemaphore(count + waiters)
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="argon2", initializer=_give_way)
+        self._room = BoundedSemaphore(threads + waiters)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_give_way)
 
     def argon2id(self, password: str, salt: bytes, parameters: Parameters) -> bytes:
         """Gives the 32 bytes of argon2id. Raises TooManyRequests at once if the waiting room is full."""

@@ -1,6 +1,5 @@
 """The process-wide objects behind sign-in and sign-up, put together once by the composition root."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +12,7 @@ from services.userpool.tokens.refresh_token import RefreshTokens
 from services.userpool.tokens.spare import SpareKeys
 from shared.clock import Clock
 from shared.seal import Keys
-from shared.settings import Settings
+from shared.settings import Settings, cores
 from shared.sql.engine import Sql
 
 _THREADS_FOR_THE_REST: Final = 2
@@ -44,7 +43,7 @@ def make_parts(sql: Sql, keys: Keys, clock: Clock, hashing: HashPool) -> Mapping
 
 def hash_pool(settings: Settings) -> HashPool:
     """The hashing threads of one process: a core's share of the machine, and never all threads that serve requests."""
-    threads = max((os.cpu_count() or 1) // settings.workers, 1)
+    threads = max(cores() // settings.workers, 1)
     at_once = max(settings.threads - _THREADS_FOR_THE_REST, 1)
     return HashPool(min(threads, at_once), waiters=max(at_once - threads, 0))
 

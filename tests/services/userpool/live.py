@@ -89,7 +89,7 @@ class Live:
             clock=lambda: self.now,
             settings=Settings(data=folder),
             journal=Journal(sql, lambda: self.now, 90, lambda _uses: None),
-            parts=make_parts(sql, keys, lambda: self.now, HashPool()),
+            parts=make_parts(sql, keys, lambda: self.now, HashPool(threads=2, waiters=16)),
         )
         self._numbers = itertools.count(1)
 

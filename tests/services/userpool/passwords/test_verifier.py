@@ -40,7 +40,7 @@ def open_sealed(sealed: bytes, data: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def vault() -> Iterator[Vault]:
-    pool = HashPool(threads=1)
+    pool = HashPool(threads=1, waiters=16)
     yield Vault(seal, open_sealed, pool.argon2id)
     pool.close()
 
