@@ -5,7 +5,7 @@ By libcrypto and gmpy2 where they are there (a power takes a tenth of the time),
 
 from typing import Any, Final
 
-from services.userpool.passwords.libcrypto import constant_time_power
+from services.userpool.passwords.libcrypto import powers
 
 try:
     import gmpy2
@@ -29,7 +29,7 @@ EXPONENT_BYTES: Final = 32  # 256 bits are as strong as the group, and 11 times 
 
 Row = list[Any]  # of gmpy2's integers, or Python's
 
-_LIBCRYPTO: Final = constant_time_power(N)
+_LIBCRYPTO: Final = powers(N)
 
 
 class _Prepared:
@@ -72,9 +72,9 @@ def power_of_g(exponent: bytes) -> int:
 
 
 def shared_number(a: int, v: int, u: int, b: int) -> int:
-    """Gives S = (A * v^u)^b mod N. Only b is a secret exponent, so only it needs GMP's constant-time power."""
+    """Gives S = (A * v^u)^b mod N. Only b is a secret exponent, so only it needs a constant-time power."""
     if _LIBCRYPTO is not None and u:
-        return _LIBCRYPTO(a * _LIBCRYPTO(v, u) % N, b)
+        return _LIBCRYPTO.constant_time(a * _LIBCRYPTO.quick(v, u) % N, b)
     if gmpy2 is None:
         return pow(a * pow(v, u, N) % N, b, N)
     return int(_unlocked(gmpy2.powmod_sec, a * _unlocked(gmpy2.powmod, v, u) % N, b))
