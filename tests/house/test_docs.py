@@ -71,6 +71,12 @@ def test_every_subcommand_that_a_page_names_exists(page: Path) -> None:
         assert ended.value.code == 0, command
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_package_is_named_in_the_version_that_is_installed(page: Path) -> None:
+    locked = set(re.findall(r"^([\w.-]+==[\w.]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    assert set(re.findall(r"[\w.-]+==[\w.]*\w", page.read_text())) <= locked
+
+
 def test_every_rule_of_security_that_code_names_is_on_the_page() -> None:
     listed = set(re.findall(r"^\| (R\d+) \|", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE))
     named = {
