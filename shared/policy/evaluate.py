@@ -10,7 +10,7 @@ from functools import lru_cache
 from shared.policy.compiled import CompiledStatement, Policy
 from shared.policy.decision import Check, Decision, Matched
 from shared.policy.document import Kind
-from shared.policy.principal_names import is_account_id
+from shared.policy.principal_names import account_in
 from shared.policy.principals import Grade, Names, grade, is_denied, names_of
 from shared.policy.request import Layers, PrincipalFacts, Request
 
@@ -175,10 +175,7 @@ def _owner(request: Request) -> str:
     """The account that owns the resource; what names none belongs to the caller's."""
     if request.resource_account is not None:
         return request.resource_account
-    fields = request.resource.split(":", 5)
-    if len(fields) == 6 and is_account_id(fields[4]):
-        return fields[4]
-    return request.principal.account
+    return account_in(request.resource) or request.principal.account
 
 
 def _checks(principal: PrincipalFacts, found: _All) -> tuple[Check, ...]:

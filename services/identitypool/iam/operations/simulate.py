@@ -3,10 +3,13 @@
 Nothing of the caller of a simulation takes part in it. API SimulateCustomPolicy, SimulatePrincipalPolicy.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from services.identitypool.context import Call
 from services.identitypool.errors import InvalidInput, NoSuchEntity
@@ -164,7 +167,7 @@ def _answer(
     page = lists.read(
         call,
         request,
-        f"simulation {len(simulation.actions)} {len(simulation.resources)}",
+        f"simulation {_fingerprint(simulation)}",
         lambda numbered: str(numbered[0]),
         lambda after, most: _numbered(simulation, int(after) + 1 if after else 0, most),
     )
@@ -178,6 +181,11 @@ def _answer(
 def _numbered(simulation: rules.Simulation, first: int, most: int) -> list[tuple[int, rules.Result]]:
     """No more is worked out than a page shows: actions times resources may be a million."""
     return list(enumerate(rules.simulate(simulation, first, most), first))
+
+
+def _fingerprint(simulation: rules.Simulation) -> str:
+    """What a marker is bound to: in another list of pairs its place would mean another pair."""
+    return hashlib.sha256(msgspec.json.encode((simulation.actions, simulation.resources))).hexdigest()
 
 
 def _owner(arn: str | None) -> str | None:
@@ -216,6 +224,7 @@ def _result(result: rules.Result) -> api.EvaluationResult:
                 matched_statements=[_statement(match) for match in one.matched],
                 missing_context_values=list(one.missing_keys),
                 permissions_boundary_decision_detail=_by_boundary(one.allowed_by_boundary),
+                eval_decision_details=one.details or None,
             )
             for one in result.resource_results
         ]

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from services.identitypool import errors
+from shared.aws.paging import BadPageToken
 from shared.policy.simulate import InvalidInput
 from tests.services.identitypool.iam.console import ACCOUNT, ALLOW_ALL, Console
 
@@ -58,6 +59,13 @@ def test_results_come_in_pages(iam: Console) -> None:
     assert first.is_truncated
     rest = iam("SimulateCustomPolicy", Marker=first.marker, **asked)
     assert [one.eval_action_name for one in rest.evaluation_results] == ["s3:C"]
+
+
+def test_a_marker_is_good_for_the_same_actions_and_resources_only(iam: Console) -> None:
+    asked = {"PolicyInputList": [ALLOW_ALL], "ActionNames": ["s3:A", "s3:B", "s3:C"]}
+    marker = iam("SimulateCustomPolicy", MaxItems=2, **asked).marker
+    with pytest.raises(BadPageToken):
+        iam("SimulateCustomPolicy", Marker=marker, **{**asked, "ActionNames": ["s3:A", "s3:B", "s3:D"]})
 
 
 def test_every_pair_is_answered_once_over_all_pages(iam: Console) -> None:
