@@ -29,6 +29,7 @@ from shared.sql.engine import Tx
 
 _BOUNDARY: Final = "PermissionsBoundaryPolicyInputList"
 _HANDLING: Final = "ResourceHandlingOption"
+_MOST_MATCHED: Final = 50_000  # statements told in one answer: about 30 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class _Source:
     policies: tuple[PolicyText, ...]
     boundary: PolicyText | None
     facts: PrincipalFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which page is asked for."""
+
+    marker: str | None
+    max_items: int | None
 
 
 @iam.operation(resource=resources.everything)
@@ -166,7 +175,7 @@ def _answer(
     )
     page = lists.read(
         call,
-        request,
+        _Asked(request.marker, min(request.max_items or lists.MOST, _most_results(simulation))),
         f"simulation {_fingerprint(simulation)}",
         lambda numbered: str(numbered[0]),
         lambda after, most: _numbered(simulation, int(after) + 1 if after else 0, most),
@@ -176,6 +185,14 @@ def _answer(
         is_truncated=page.is_truncated,
         marker=page.marker,
     )
+
+
+def _most_results(simulation: rules.Simulation) -> int:
+    """So many fit into an answer if every statement is matched in each; IAM may give fewer than were asked for."""
+    given = [*simulation.policies, *(simulation.boundary or ())]
+    if simulation.resource_policy is not None:
+        given.append(simulation.resource_policy)
+    return max(1, _MOST_MATCHED // max(1, sum(len(policy.document.statements) for policy in given)))
 
 
 def _numbered(simulation: rules.Simulation, first: int, most: int) -> list[tuple[int, rules.Result]]:

@@ -61,6 +61,16 @@ def test_results_come_in_pages(iam: Console) -> None:
     assert [one.eval_action_name for one in rest.evaluation_results] == ["s3:C"]
 
 
+def test_a_page_is_shorter_where_each_result_may_tell_many_statements(iam: Console) -> None:
+    statement = '{"Effect":"Allow","Action":"*","Resource":"*"}'
+    many = f'{{"Version":"2012-10-17","Statement":[{",".join([statement] * 2000)}]}}'
+    asked = {"PolicyInputList": [many], "ActionNames": [f"s3:A{number}" for number in range(30)]}
+    first = iam("SimulateCustomPolicy", **asked)
+    assert (len(first.evaluation_results), first.is_truncated) == (25, True)
+    rest = iam("SimulateCustomPolicy", Marker=first.marker, **asked)
+    assert [one.eval_action_name for one in rest.evaluation_results] == asked["ActionNames"][25:]
+
+
 def test_a_marker_is_good_for_the_same_actions_and_resources_only(iam: Console) -> None:
     asked = {"PolicyInputList": [ALLOW_ALL], "ActionNames": ["s3:A", "s3:B", "s3:C"]}
     marker = iam("SimulateCustomPolicy", MaxItems=2, **asked).marker
