@@ -19,6 +19,7 @@ from shared.guard.refusals import (
     SignatureExpired,
     SignatureMismatch,
     SignatureNotYetCurrent,
+    UnknownAccessKey,
 )
 from shared.guard.signed_request import ALGORITHM, AMZ_DATE, TERMINATOR, SignedRequest, parse
 
@@ -58,12 +59,15 @@ S3 = Rules(
 )
 
 
+Sent = str | bytes
+
+
 def verify(
     method: str,
-    raw_path: str,
-    query: str,
-    headers: Sequence[tuple[str, str]],
-    body: bytes,
+    raw_path: Sent,
+    query: Sent | None,
+    headers: Sequence[tuple[Sent, Sent]],
+    body: Sent | None,
     secret_for: Callable[[str], str],
     now: datetime,
     *,
@@ -71,14 +75,21 @@ def verify(
 ) -> str:
     """The request as received -> the access key id that signed it.
 
-    Texts are the received bytes as UTF-8 with `surrogateescape`; `secret_for` gives a key's secret or raises.
-    Raises the refusals of `parse` and `check`.
+    What was received is bytes, or their text as UTF-8 with `surrogateescape`; None is nothing. `secret_for` gives a key's
+    secret or raises; a key with an empty secret is none. Raises the refusals of `parse` and `check`.
     """
-    signed = parse(method, raw_path, query, headers)
+    signed = parse(method, _text(raw_path), _text(query), [(_text(name), _text(value)) for name, value in headers])
     _check_claims(signed, now, rules)
-    key = derive_key(secret_for(signed.access_key_id), signed.date, signed.region, signed.service)
-    _check_signature(signed, key, body, rules)
+    secret = secret_for(signed.access_key_id)
+    if not secret:
+        raise UnknownAccessKey
+    content = body.encode("utf-8", "surrogateescape") if isinstance(body, str) else body or b""
+    _check_signature(signed, derive_key(secret, signed.date, signed.region, signed.service), content, rules)
     return signed.access_key_id
+
+
+def _text(sent: Sent | None) -> str:
+    return sent.decode("utf-8", "surrogateescape") if isinstance(sent, bytes) else sent or ""
 
 
 def check(signed: SignedRequest, signing_key: bytes, body: bytes, now: datetime, *, rules: Rules = GENERAL) -> None:
