@@ -18,6 +18,8 @@ from shared.policy.principal_names import account_in, is_account_id
 from shared.policy.request import Layers, PrincipalFacts, Request, principal_keys
 from shared.refusal import Refusal
 
+IAM_POLICY = "IAM Policy"  # as AWS's simulator calls where a statement is from, whoever the policy belongs to
+RESOURCE_POLICY = "Resource Policy"
 _NOBODY = PrincipalFacts(arn="", account="", kind="user")
 _READERS: dict[str, Callable[[str], object | None]] = {
     "string": lambda text: text,
@@ -92,7 +94,7 @@ class Result:
 def custom_policies(texts: Sequence[str], name: str = "PolicyInputList", kind: Kind = Kind.SIMULATION) -> list[Policy]:
     """Policies given as texts, called PolicyInputList.1 and so on. Raises MalformedPolicy."""
     return [
-        compile_policy(text, kind, source_id=f"{name}.{index}", source_type="IAM Policy")
+        compile_policy(text, kind, source_id=f"{name}.{index}", source_type=IAM_POLICY)
         for index, text in enumerate(texts, 1)
     ]
 
@@ -212,7 +214,7 @@ def _allowed_by_boundary(decision: Decision) -> bool | None:
 
 def _sides(decision: Decision) -> dict[str, Verdict]:
     words: dict[str, Verdict] = {"allows": "allowed", "delegates": "allowed", "denies": "explicitDeny"}
-    names = {"identity": "IAM Policy", "resource": "Resource Policy"}
+    names = {"identity": IAM_POLICY, "resource": RESOURCE_POLICY}
     return {
         names[check.layer]: words.get(check.outcome, "implicitDeny")
         for check in decision.checks

@@ -133,7 +133,7 @@ def _source(tx: Tx, account: str, arn: str) -> _Source:
 def _compiled(text: PolicyText) -> Policy:
     """A stored policy under its plain name, as MatchedStatements call it."""
     name = text.source_id.rsplit("/", 1)[-1]
-    return compile_stored(text.text, Kind.IDENTITY, source_id=name, source_type=text.source_type, version=text.version)
+    return compile_stored(text.text, Kind.IDENTITY, source_id=name, source_type=rules.IAM_POLICY, version=text.version)
 
 
 def _given_boundary(request: _Request) -> list[Policy] | None:
@@ -161,7 +161,7 @@ def _answer(
     if request.resource_policy is not None:
         with _as_input():
             resource_policy = compile_policy(
-                request.resource_policy, Kind.RESOURCE, source_id="ResourcePolicy", source_type="Resource Policy"
+                request.resource_policy, Kind.RESOURCE, source_id="ResourcePolicy", source_type=rules.RESOURCE_POLICY
             )
     simulation = rules.Simulation(
         policies=policies,
@@ -252,7 +252,7 @@ def _result(result: rules.Result) -> api.EvaluationResult:
 def _statement(matched: Matched) -> api.Statement:
     return api.Statement(
         source_policy_id=matched.source_id,
-        source_policy_type=matched.source_type,  # type: ignore[arg-type]  # AWS answers "IAM Policy", too
+        source_policy_type=matched.source_type,  # type: ignore[arg-type]  # AWS keeps to none of its own words
         start_position=api.Position(line=matched.start.line, column=matched.start.column),
         end_position=api.Position(line=matched.end.line, column=matched.end.column),
     )

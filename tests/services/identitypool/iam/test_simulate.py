@@ -33,16 +33,18 @@ def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
     iam("AddUserToGroup", GroupName="g", UserName="Ann")
     iam("PutGroupPolicy", GroupName="g", PolicyName="home", PolicyDocument=HOME)
 
+    def result(resource: str) -> Any:
+        asked = {"PolicySourceArn": user.arn, "ActionNames": ["s3:GetObject"], "ResourceArns": [resource]}
+        return iam("SimulatePrincipalPolicy", **asked).evaluation_results[0]
+
     def decision(resource: str) -> str:
-        answer = iam(
-            "SimulatePrincipalPolicy",
-            PolicySourceArn=user.arn,
-            ActionNames=["s3:GetObject"],
-            ResourceArns=[resource],
-        )
-        return str(answer.evaluation_results[0].eval_decision)
+        return str(result(resource).eval_decision)
+
+    def sources(resource: str) -> list[tuple[str, str]]:
+        return [(one.source_policy_id, one.source_policy_type) for one in result(resource).matched_statements]
 
     assert decision("arn:aws:s3:::b/Ann/x") == "allowed"
+    assert sources("arn:aws:s3:::b/Ann/x") == [("home", "IAM Policy")]
     assert decision("arn:aws:s3:::b/Ben/x") == "implicitDeny"
     iam("PutUserPermissionsBoundary", UserName="Ann", PermissionsBoundary="arn:aws:iam::aws:policy/IAMFullAccess")
     assert decision("arn:aws:s3:::b/Ann/x") == "implicitDeny"
