@@ -33,7 +33,7 @@ STREAMING_UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a service accepts. The defaults are those of every service but S3.
+    """What a service accepts. The defaults are those of a service that says nothing: by header, from any region.
 
     `payload_claims`: values of x-amz-content-sha256 taken in place of the body's hash; a body under a STREAMING claim
     proves itself in `chunked.decode`. `regions`, `services`: allowed in the scope, None for any.
@@ -47,7 +47,8 @@ class Rules:
     payload_claims: frozenset[str] = frozenset()
 
 
-GENERAL = Rules()
+GENERAL = Rules(presigned=True)
+"""What the functions here go by when no service's rules are given: both forms of the signature."""
 S3 = Rules(
     services=frozenset({"s3"}),
     window=timedelta(minutes=15),
