@@ -4,7 +4,7 @@ A question then looks at the few statements that can concern it, however many th
 source; nothing here depends on a request but what is filled into variables.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -30,7 +30,7 @@ from shared.policy.principals import Principals, compile_principals
 
 _KEPT_POLICIES = 1024
 _KEPT_ACTIONS = 512  # remembered answers to "which statements concern this action", for each policy
-_FEW = 6  # up to here, looking at each statement is quicker than looking for candidates
+FEW = 6  # up to here, looking at each statement is quicker than looking it up
 ANY_SERVICE = "*"
 
 
@@ -107,7 +107,7 @@ class Bucket:
     if there are few, else those whose plain beginning fits the resource. `keys` are all that they ask of a context.
     """
 
-    __slots__ = ("_by_prefix", "_lengths", "are_many", "keys", "rest", "sure_allows", "sure_denies")
+    __slots__ = ("_by_prefix", "_lengths", "keys", "rest", "sure_allows", "sure_denies")
 
     def __init__(self, statements: Statements) -> None:
         sure = [one for one in statements if one.every_resource and not one.conditions and one.principals is None]
@@ -115,12 +115,11 @@ class Bucket:
         self.sure_denies = _matched(one for one in sure if not one.allow)
         known = {id(one) for one in sure}
         unsure = _merged([one for one in statements if id(one) not in known])
-        self.are_many = len(unsure) > _FEW
         self.keys = tuple(frozenset[str]().union(*(one.keys for one in unsure)))
         by_prefix: dict[str, list[CompiledStatement]] = {}
         rest: list[CompiledStatement] = []
         for statement in unsure:
-            if statement.prefixes is None or not self.are_many:
+            if statement.prefixes is None or len(unsure) <= FEW:
                 rest.append(statement)
                 continue
             for prefix in statement.prefixes:
@@ -129,7 +128,7 @@ class Bucket:
         self._by_prefix = {prefix: tuple(found) for prefix, found in by_prefix.items()}
         self._lengths = tuple(sorted({len(prefix) for prefix in by_prefix}))
 
-    def candidates(self, resource: str) -> Iterable[CompiledStatement]:
+    def candidates(self, resource: str) -> Collection[CompiledStatement]:
         """The statements that are to be looked at for a resource, each once."""
         if not self._lengths:
             return self.rest
@@ -137,6 +136,8 @@ class Bucket:
         found = [by_prefix[start] for length in self._lengths if (start := resource[:length]) in by_prefix]
         if not found:
             return self.rest
+        if len(found) == 1 and not self.rest:
+            return found[0]
         return dict.fromkeys(statement for group in (self.rest, *found) for statement in group)
 
 

@@ -4,10 +4,10 @@ Live requests and the simulator ask the same function. Sources: Policy evaluatio
 identity-based and resource-based policies); Permissions boundaries for IAM entities; Session policies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from shared.policy.compiled import Bucket, CompiledStatement, Policy
+from shared.policy.compiled import FEW, Bucket, CompiledStatement, Policy
 from shared.policy.decision import Check, Decision, Matched
 from shared.policy.document import Kind
 from shared.policy.patterns import Context
@@ -71,23 +71,24 @@ def _findings(policies: Sequence[Policy], request: Request, action: str, missing
         bucket = policy.bucket(action)
         allows += bucket.sure_allows
         denies += bucket.sure_denies
-        if bucket.are_many:
+        candidates = bucket.candidates(request.resource)
+        if len(candidates) > FEW:
             asked = tuple(map(request.context.get, bucket.keys))
             more_allows, more_denies, lacking = _looked_up(bucket, request.resource, asked)
             allows += more_allows
             denies += more_denies
             missing |= lacking
         else:
-            _look(bucket, request.resource, request.context, (allows, denies, missing))
+            _look(candidates, request.resource, request.context, (allows, denies, missing))
     return _Findings(allows, denies)
 
 
 _Found = tuple[list[Matched], list[Matched], set[str]]  # allows, denies, missing keys
 
 
-def _look(bucket: Bucket, resource: str, context: Context, found: _Found) -> None:
+def _look(statements: Iterable[CompiledStatement], resource: str, context: Context, found: _Found) -> None:
     allows, denies, missing = found
-    for statement in bucket.candidates(resource):
+    for statement in statements:
         if _applies(statement, resource, context, missing):
             (allows if statement.allow else denies).extend(statement.matched)
 
@@ -97,7 +98,7 @@ def _looked_up(bucket: Bucket, resource: str, asked: tuple[str | tuple[str, ...]
     """What many statements say. Nothing of a context counts but what they ask for, so the same question is asked once."""
     found: _Found = ([], [], set())
     context = {key: value for key, value in zip(bucket.keys, asked, strict=True) if value is not None}
-    _look(bucket, resource, context, found)
+    _look(bucket.candidates(resource), resource, context, found)
     return found
 
 
