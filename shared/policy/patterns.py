@@ -53,6 +53,8 @@ def single(value: str | tuple[str, ...]) -> str | None:
 
 def cut(text: str, *, variables: bool, wildcards: bool = True) -> Tokens:
     """Takes a pattern apart. `variables` says whether the document's version knows them."""
+    if "*" not in text and "?" not in text and "${" not in text:
+        return (text,) if text else ()
     tokens: list[Token] = []
     plain: list[str] = []
     at = 0

@@ -169,7 +169,8 @@ def context_keys(documents: Iterable[Document]) -> tuple[str, ...]:
 
 
 def _variables(texts: Iterable[str]) -> list[str]:
-    return [one.name for text in texts for one in cut(text, variables=True) if isinstance(one, Variable)]
+    tokens = (token for text in texts if "${" in text for token in cut(text, variables=True))
+    return [token.name for token in tokens if isinstance(token, Variable)]
 
 
 def _owner(simulation: Simulation, resource: str, caller: PrincipalFacts) -> str:
