@@ -1,6 +1,7 @@
 """`poolkeeper serve <service>`: one service in the foreground."""
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -36,5 +37,5 @@ def _end_with_supervisor(lifeline: int) -> None:
 
     A killed one must leave no service behind that holds a port against the next.
     """
-    os.read(lifeline, 1)
+    select.select([lifeline], [], [])  # a worker may have made the pipe one that does not wait
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)

@@ -19,6 +19,7 @@ from shared.guard.refusals import (
     SignatureExpired,
     SignatureMismatch,
     SignatureNotYetCurrent,
+    UnknownAccessKey,
 )
 from shared.guard.signed_request import ALGORITHM, AMZ_DATE, TERMINATOR, SignedRequest, parse
 
@@ -32,7 +33,7 @@ STREAMING_UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a service accepts. The defaults are those of every service but S3.
+    """What a service accepts. The defaults are those of a service that says nothing: by header, from any region.
 
     `payload_claims`: values of x-amz-content-sha256 taken in place of the body's hash; a body under a STREAMING claim
     proves itself in `chunked.decode`. `regions`, `services`: allowed in the scope, None for any.
@@ -46,7 +47,8 @@ class Rules:
     payload_claims: frozenset[str] = frozenset()
 
 
-GENERAL = Rules()
+GENERAL = Rules(presigned=True)
+"""What the functions here go by when no service's rules are given: both forms of the signature."""
 S3 = Rules(
     services=frozenset({"s3"}),
     window=timedelta(minutes=15),
@@ -58,12 +60,15 @@ S3 = Rules(
 )
 
 
+Sent = str | bytes
+
+
 def verify(
     method: str,
-    raw_path: str,
-    query: str,
-    headers: Sequence[tuple[str, str]],
-    body: bytes,
+    raw_path: Sent,
+    query: Sent | None,
+    headers: Sequence[tuple[Sent, Sent]],
+    body: Sent | None,
     secret_for: Callable[[str], str],
     now: datetime,
     *,
@@ -71,14 +76,21 @@ def verify(
 ) -> str:
     """The request as received -> the access key id that signed it.
 
-    Texts are the received bytes as UTF-8 with `surrogateescape`; `secret_for` gives a key's secret or raises.
-    Raises the refusals of `parse` and `check`.
+    What was received is bytes, or their text as UTF-8 with `surrogateescape`; None is nothing. `secret_for` gives a key's
+    secret or raises; a key with an empty secret is none. Raises the refusals of `parse` and `check`.
     """
-    signed = parse(method, raw_path, query, headers)
+    signed = parse(method, _text(raw_path), _text(query), [(_text(name), _text(value)) for name, value in headers])
     _check_claims(signed, now, rules)
-    key = derive_key(secret_for(signed.access_key_id), signed.date, signed.region, signed.service)
-    _check_signature(signed, key, body, rules)
+    secret = secret_for(signed.access_key_id)
+    if not secret:
+        raise UnknownAccessKey
+    content = body.encode("utf-8", "surrogateescape") if isinstance(body, str) else body or b""
+    _check_signature(signed, derive_key(secret, signed.date, signed.region, signed.service), content, rules)
     return signed.access_key_id
+
+
+def _text(sent: Sent | None) -> str:
+    return sent.decode("utf-8", "surrogateescape") if isinstance(sent, bytes) else sent or ""
 
 
 def check(signed: SignedRequest, signing_key: bytes, body: bytes, now: datetime, *, rules: Rules = GENERAL) -> None:

@@ -4,9 +4,10 @@ A question then looks at the few statements that can concern it, however many th
 source; nothing here depends on a request but what is filled into variables.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
 from shared.policy.conditions import ConditionTest, compile_condition
 from shared.policy.decision import Matched
@@ -14,14 +15,14 @@ from shared.policy.document import Document, Kind, MalformedPolicy, Statement, p
 from shared.policy.patterns import (
     ARN_FIELDS,
     Context,
+    OpenTest,
     TextTest,
     Tokens,
     Wild,
-    arn_fields,
     arn_test,
     cut,
-    filled_arn_test,
     literal_prefix,
+    open_arn_test,
     text_test,
     variables_in,
 )
@@ -29,13 +30,18 @@ from shared.policy.principals import Principals, compile_principals
 
 _KEPT_POLICIES = 1024
 _KEPT_ACTIONS = 512  # remembered answers to "which statements concern this action", for each policy
-_FEW = 6  # up to here, looking at each statement is quicker than looking for candidates
+FEW = 6  # up to here, looking at each statement is quicker than looking it up
 ANY_SERVICE = "*"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledStatement:
-    """One statement. `prefixes` are what a resource must begin with to concern it; None if any resource may."""
+    """One statement, or several that differ in no more than their Sids and actions: what is `alike` is told apart only by
+    what it `matched`.
+
+    `prefixes` are what a resource must begin with to concern it; None if any resource may. `open_tests` are of the
+    resources with `variables`, and `keys` all that is asked of a context.
+    """
 
     allow: bool
     action_tests: tuple[TextTest, ...]
@@ -43,13 +49,15 @@ class CompiledStatement:
     services: frozenset[str]
     every_resource: bool
     resource_tests: tuple[TextTest, ...]
-    open_resources: tuple[tuple[Tokens, ...], ...]
+    open_tests: tuple[OpenTest, ...]
+    variables: frozenset[str]
     not_resource: bool
     prefixes: frozenset[str] | None
     principals: Principals | None
     conditions: tuple[ConditionTest, ...]
     keys: frozenset[str]
-    matched: Matched
+    alike: Hashable
+    matched: tuple[Matched, ...]
 
     def concerns_action(self, action: str) -> bool:
         """Does it speak of this action (in lower case)?"""
@@ -67,20 +75,18 @@ class CompiledStatement:
             if test(resource):
                 return not self.not_resource
         unsure = False
-        for fields in self.open_resources:
-            open_test = filled_arn_test(fields, context)
-            if open_test is None:
-                unsure = True
-            elif open_test(resource):
+        for open_test in self.open_tests:
+            said = open_test(resource, context)
+            if said:
                 return not self.not_resource
+            unsure = unsure or said is None
         return self.not_resource and not (unsure and self.allow)
 
     def missing_for(self, resource: str, context: Context) -> frozenset[str]:
         """The variables without a value that may be why a resource that begins rightly is not meant."""
         if self.prefixes is not None and not resource.startswith(tuple(self.prefixes)):
             return frozenset()
-        asked = frozenset[str]().union(*(variables_in(field) for fields in self.open_resources for field in fields))
-        return asked.difference(context)
+        return self.variables.difference(context)
 
     def holds(self, context: Context) -> bool:
         """Do its conditions hold? What cannot be told counts against the caller: no for an Allow, yes for a Deny."""
@@ -98,21 +104,22 @@ class Bucket:
     """The statements of a policy that concern one action.
 
     `sure_allows` and `sure_denies` apply whatever the resource and context are. The others are looked at: all of `rest`
-    if there are few, else those whose plain beginning fits the resource.
+    if there are few, else those whose plain beginning fits the resource. `keys` are all that they ask of a context.
     """
 
-    __slots__ = ("_by_prefix", "_lengths", "rest", "sure_allows", "sure_denies")
+    __slots__ = ("_by_prefix", "_lengths", "keys", "rest", "sure_allows", "sure_denies")
 
     def __init__(self, statements: Statements) -> None:
         sure = [one for one in statements if one.every_resource and not one.conditions and one.principals is None]
-        self.sure_allows = tuple(one.matched for one in sure if one.allow)
-        self.sure_denies = tuple(one.matched for one in sure if not one.allow)
+        self.sure_allows = _matched(one for one in sure if one.allow)
+        self.sure_denies = _matched(one for one in sure if not one.allow)
         known = {id(one) for one in sure}
-        unsure = [one for one in statements if id(one) not in known]
+        unsure = _merged([one for one in statements if id(one) not in known])
+        self.keys = tuple(frozenset[str]().union(*(one.keys for one in unsure)))
         by_prefix: dict[str, list[CompiledStatement]] = {}
         rest: list[CompiledStatement] = []
         for statement in unsure:
-            if statement.prefixes is None or len(unsure) <= _FEW:
+            if statement.prefixes is None or len(unsure) <= FEW:
                 rest.append(statement)
                 continue
             for prefix in statement.prefixes:
@@ -121,7 +128,7 @@ class Bucket:
         self._by_prefix = {prefix: tuple(found) for prefix, found in by_prefix.items()}
         self._lengths = tuple(sorted({len(prefix) for prefix in by_prefix}))
 
-    def candidates(self, resource: str) -> Iterable[CompiledStatement]:
+    def candidates(self, resource: str) -> Collection[CompiledStatement]:
         """The statements that are to be looked at for a resource, each once."""
         if not self._lengths:
             return self.rest
@@ -129,7 +136,21 @@ class Bucket:
         found = [by_prefix[start] for length in self._lengths if (start := resource[:length]) in by_prefix]
         if not found:
             return self.rest
+        if len(found) == 1 and not self.rest:
+            return found[0]
         return dict.fromkeys(statement for group in (self.rest, *found) for statement in group)
+
+
+def _matched(statements: Iterable[CompiledStatement]) -> tuple[Matched, ...]:
+    return tuple(matched for one in statements for matched in one.matched)
+
+
+def _merged(statements: Sequence[CompiledStatement]) -> list[CompiledStatement]:
+    """Each kind of statement once."""
+    groups: dict[Hashable, list[CompiledStatement]] = {}
+    for statement in statements:
+        groups.setdefault(statement.alike, []).append(statement)
+    return [group[0] if len(group) == 1 else replace(group[0], matched=_matched(group)) for group in groups.values()]
 
 
 class Policy:
@@ -200,10 +221,11 @@ def _statement(document: Document, statement: Statement, source: tuple[str, str,
     patterns = [_resource(text, document.knows_variables) for text in statement.resources or ()]
     every = statement.resources is None or (not statement.not_resource and (Wild.STAR,) in patterns)
     conditions = [compile_condition(one, variables=document.knows_variables) for one in statement.conditions]
-    keys = frozenset[str]().union(*(keys for _, keys in conditions), *(variables_in(one) for one in patterns))
+    variables = frozenset[str]().union(*(variables_in(one) for one in patterns))
     principals = None
     if statement.principals is not None:
         principals = compile_principals(statement.principals, negated=statement.not_principal)
+    effect: Literal["Allow", "Deny"] = "Allow" if statement.allow else "Deny"
     return CompiledStatement(
         allow=statement.allow,
         action_tests=tuple(text_test(cut(action.lower(), variables=False)) for action in statement.actions),
@@ -211,13 +233,15 @@ def _statement(document: Document, statement: Statement, source: tuple[str, str,
         services=_services(statement),
         every_resource=every,
         resource_tests=tuple(_resource_test(one) for one in patterns if not variables_in(one)),
-        open_resources=tuple(arn_fields(one) for one in patterns if variables_in(one)),
+        open_tests=tuple(open_arn_test(one) for one in patterns if variables_in(one)),
+        variables=variables,
         not_resource=statement.not_resource,
         prefixes=None if every or statement.not_resource else frozenset(literal_prefix(one) for one in patterns),
         principals=principals,
         conditions=tuple(test for test, _ in conditions),
-        keys=keys,
-        matched=Matched(*source, statement.sid, "Allow" if statement.allow else "Deny", statement.start, statement.end),
+        keys=variables.union(*(keys for _, keys in conditions)),
+        alike=(effect, statement.resources, statement.not_resource, principals, statement.conditions),
+        matched=(Matched(*source, statement.sid, effect, statement.start, statement.end),),
     )
 
 

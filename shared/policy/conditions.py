@@ -16,13 +16,14 @@ from shared.policy.operators import Comparison, Family, Operator, Over, takes_va
 from shared.policy.patterns import (
     ARN_FIELDS,
     Context,
+    OpenTest,
     TextTest,
     Tokens,
-    arn_fields,
     arn_test,
     cut,
     filled,
-    filled_arn_test,
+    open_arn_test,
+    open_text_test,
     plain_text,
     text_test,
     variables_in,
@@ -136,12 +137,9 @@ def _value_test(operator: Operator, texts: tuple[str, ...], patterns: list[Token
         plain = frozenset(_fold(plain_text(one), fold) for one in patterns if not variables_in(one))
         return partial(_equals, plain, tuple(one for one in patterns if variables_in(one)), fold)
     if family is Family.LIKE or family is Family.ARN:
-        make = text_test if family is Family.LIKE else _arn_like
+        like, make, make_open = _LIKE[family]
         tests = tuple(make(one) for one in patterns if not variables_in(one))
-        open_ones = tuple(one for one in patterns if variables_in(one))
-        if family is Family.LIKE:
-            return partial(_like, tests, open_ones)
-        return partial(_like_arn, tests, open_ones)
+        return partial(like, tests, tuple(make_open(one) for one in patterns if variables_in(one)))
     if family is Family.IP:
         networks = [values.network(text) for text in texts]
         return partial(_in_networks, tuple(one for one in networks if one is not None))
@@ -163,40 +161,27 @@ def _equals(plain: frozenset[str], open_ones: tuple[Tokens, ...], fold: bool, va
     return False
 
 
-def _like(tests: tuple[TextTest, ...], open_ones: tuple[Tokens, ...], value: str, context: Context) -> Answer:
+def _like(tests: tuple[TextTest, ...], open_tests: tuple[OpenTest, ...], value: str, context: Context) -> Answer:
     for test in tests:
         if test(value):
             return True
-    for tokens in open_ones:
-        text = filled(tokens, context)
-        if text is not None and text_test(text)(value):
-            return True
-    return False
+    return any(open_test(value, context) for open_test in open_tests)
 
 
-def _arn_like(tokens: Tokens) -> TextTest:
-    return arn_test(tokens)
-
-
-def _like_arn(tests: tuple[TextTest, ...], open_ones: tuple[Tokens, ...], value: str, context: Context) -> Answer:
+def _like_arn(tests: tuple[TextTest, ...], open_tests: tuple[OpenTest, ...], value: str, context: Context) -> Answer:
     if value.count(":") < ARN_FIELDS - 1:
         return None
-    for test in tests:
-        if test(value):
-            return True
-    for tokens in open_ones:
-        open_test = _open_arn_test(tokens, context)
-        if open_test is not None and open_test(value):
-            return True
-    return False
+    return _like(tests, open_tests, value, context)
 
 
-def _open_arn_test(tokens: Tokens, context: Context) -> TextTest | None:
+def _open_arn_test(tokens: Tokens) -> OpenTest:
     """What a variable stands for stays within its field, unless the pattern begins with it: then it is an ARN."""
-    if isinstance(tokens[0], str):
-        return filled_arn_test(arn_fields(tokens), context)
+    return open_arn_test(tokens) if isinstance(tokens[0], str) else partial(_whole_arn, tokens)
+
+
+def _whole_arn(tokens: Tokens, value: str, context: Context) -> bool | None:
     whole = filled(tokens, context)
-    return None if whole is None else arn_test(whole)
+    return None if whole is None else arn_test(whole)(value)
 
 
 def _in_networks(networks: tuple[values.Network, ...], value: str, _context: Context) -> Answer:
@@ -204,6 +189,7 @@ def _in_networks(networks: tuple[values.Network, ...], value: str, _context: Con
     return None if address is None else values.within(address, networks)
 
 
+_LIKE = {Family.LIKE: (_like, text_test, open_text_test), Family.ARN: (_like_arn, arn_test, _open_arn_test)}
 Comparable = Decimal | bool | bytes
 _READ: dict[Family, Callable[[str], Comparable | None]] = {
     Family.NUMERIC: values.number,

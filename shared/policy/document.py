@@ -96,6 +96,11 @@ class _Reader:
         self._legacy: list[int] = []  # what AWS's older parser minds, only after shape and version are right
 
     def document(self) -> Document:
+        if self._text[:1].isspace():
+            if self._kind is Kind.TRUST:
+                self._refuse(0, "JSON strings must not have leading spaces")
+            if self._kind is Kind.IDENTITY:
+                self._legacy.append(0)
         try:
             root = read(self._text)
         except JsonFault as fault:
@@ -110,7 +115,8 @@ class _Reader:
         statements = self._items(top["Statement"])
         if not statements:
             self._refuse(top["Statement"].start)
-        read_statements = tuple(self._statement(node) for node in statements)
+        before = [top["Statement"].start + 1, *(node.end for node in statements)]
+        read_statements = tuple(self._statement(node, start) for node, start in zip(statements, before, strict=False))
         if version != NEWEST and self._kind is Kind.IDENTITY:
             self._refuse(root.start, "Policy document must be version 2012-10-17 or greater.")
         if self._legacy:
@@ -125,7 +131,7 @@ class _Reader:
             self._refuse(node.start)
         return version
 
-    def _statement(self, node: Node) -> Statement:
+    def _statement(self, node: Node, start: int) -> Statement:
         members = self._members(node, _STATEMENT)
         for one, other in (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal")):
             if one in members and other in members:
@@ -144,7 +150,8 @@ class _Reader:
             principals=self._principals(principal) if principal else None,
             not_principal="NotPrincipal" in members,
             conditions=self._conditions(condition) if condition else (),
-            start=self._lines.position(node.start),
+            at=self._lines.position(node.start),
+            start=self._lines.position(start),
             end=self._lines.position(node.end),
         )
 

@@ -61,7 +61,7 @@ def first_fault(document: Document) -> Fault | None:
     """The first thing AWS would name, or None for a document that may be stored."""
     for rule in (_resource_shapes, _sids, _principals, _contents, _resources_present):
         for message, statement in rule(document):
-            return Fault(message, statement.start)
+            return Fault(message, statement.at)
     return None
 
 

@@ -4,19 +4,21 @@ Live requests and the simulator ask the same function. Sources: Policy evaluatio
 identity-based and resource-based policies); Permissions boundaries for IAM entities; Session policies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from shared.policy.compiled import CompiledStatement, Policy
+from shared.policy.compiled import FEW, Bucket, CompiledStatement, Policy
 from shared.policy.decision import Check, Decision, Matched
 from shared.policy.document import Kind
-from shared.policy.principal_names import is_account_id
+from shared.policy.patterns import Context
+from shared.policy.principal_names import account_in
 from shared.policy.principals import Grade, Names, grade, is_denied, names_of
 from shared.policy.request import Layers, PrincipalFacts, Request
 
 _WITHOUT_IDENTITY = frozenset(
     {"web_identity", "saml", "service", "anonymous"}
 )  # only a resource policy speaks for them
+_KEPT_ANSWERS = 4096
 _ONLY_BY_NAME = frozenset({"web_identity", "saml"})  # `*` in an Allow does not mean them
 
 
@@ -69,10 +71,35 @@ def _findings(policies: Sequence[Policy], request: Request, action: str, missing
         bucket = policy.bucket(action)
         allows += bucket.sure_allows
         denies += bucket.sure_denies
-        for statement in bucket.candidates(request.resource):
-            if _applies(statement, request, missing):
-                (allows if statement.allow else denies).append(statement.matched)
+        candidates = bucket.candidates(request.resource)
+        if len(candidates) > FEW:
+            asked = tuple(map(request.context.get, bucket.keys))
+            more_allows, more_denies, lacking = _looked_up(bucket, request.resource, asked)
+            allows += more_allows
+            denies += more_denies
+            missing |= lacking
+        else:
+            _look(candidates, request.resource, request.context, (allows, denies, missing))
     return _Findings(allows, denies)
+
+
+_Found = tuple[list[Matched], list[Matched], set[str]]  # allows, denies, missing keys
+
+
+def _look(statements: Iterable[CompiledStatement], resource: str, context: Context, found: _Found) -> None:
+    allows, denies, missing = found
+    for statement in statements:
+        if _applies(statement, resource, context, missing):
+            (allows if statement.allow else denies).extend(statement.matched)
+
+
+@lru_cache(_KEPT_ANSWERS)
+def _looked_up(bucket: Bucket, resource: str, asked: tuple[str | tuple[str, ...] | None, ...]) -> _Found:
+    """What many statements say. Nothing of a context counts but what they ask for, so the same question is asked once."""
+    found: _Found = ([], [], set())
+    context = {key: value for key, value in zip(bucket.keys, asked, strict=True) if value is not None}
+    _look(bucket.candidates(resource), resource, context, found)
+    return found
 
 
 def _resource_findings(
@@ -87,23 +114,24 @@ def _resource_findings(
         if statement.principals is None:
             continue
         if not statement.allow:
-            if is_denied(statement.principals, names, boundary=boundary) and _applies(statement, request, missing):
-                denies.append(statement.matched)
+            if is_denied(statement.principals, names, boundary=boundary) and _applies(
+                statement, request.resource, request.context, missing
+            ):
+                denies += statement.matched
             continue
         closeness = grade(statement.principals, names)
         if closeness is Grade.NOBODY or (only_by_name and closeness is Grade.ANYONE):
             continue
-        if _applies(statement, request, missing):
-            allows.append(statement.matched)
+        if _applies(statement, request.resource, request.context, missing):
+            allows += statement.matched
             best = max(best, closeness)
     return _Findings(allows, denies, best, "trust" if policy.kind is Kind.TRUST else "resource")
 
 
-def _applies(statement: CompiledStatement, request: Request, missing: set[str]) -> bool:
-    context = request.context
-    if not statement.every_resource and not statement.concerns_resource(request.resource, context):
-        if statement.open_resources:
-            missing.update(statement.missing_for(request.resource, context))
+def _applies(statement: CompiledStatement, resource: str, context: Context, missing: set[str]) -> bool:
+    if not statement.every_resource and not statement.concerns_resource(resource, context):
+        if statement.variables:
+            missing.update(statement.missing_for(resource, context))
         return False
     if not statement.keys:
         return True
@@ -175,10 +203,7 @@ def _owner(request: Request) -> str:
     """The account that owns the resource; what names none belongs to the caller's."""
     if request.resource_account is not None:
         return request.resource_account
-    fields = request.resource.split(":", 5)
-    if len(fields) == 6 and is_account_id(fields[4]):
-        return fields[4]
-    return request.principal.account
+    return account_in(request.resource) or request.principal.account
 
 
 def _checks(principal: PrincipalFacts, found: _All) -> tuple[Check, ...]:

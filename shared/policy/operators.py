@@ -33,6 +33,9 @@ class Over(StrEnum):
     ALL = "ForAllValues"
 
 
+_OVER = {"ForAnyValue": Over.ANY, "ForAllValues": Over.ALL}
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """One operator as it stands in a document, taken apart."""
@@ -78,10 +81,10 @@ _TABLE: dict[str, tuple[Family, bool, Comparison]] = {
 
 def operator_named(name: str) -> Operator | None:
     """The operator behind a name such as ForAnyValue:StringLikeIfExists; None if there is no such operator."""
-    over = Over.ONE
-    for quantifier in (Over.ANY, Over.ALL):
-        if name.startswith(quantifier + ":"):
-            over, name = quantifier, name[len(quantifier) + 1 :]
+    quantifier, colon, rest = name.partition(":")
+    over = _OVER.get(quantifier, Over.ONE) if colon else Over.ONE
+    if over is not Over.ONE:
+        name = rest
     if_exists = name.endswith("IfExists")
     row = _TABLE.get(name.removesuffix("IfExists"))
     if row is None:

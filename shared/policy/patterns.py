@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+from operator import call
 
 Context = Mapping[str, str | tuple[str, ...]]
 TextTest = Callable[[str], bool]
+OpenTest = Callable[[str, Context], bool | None]
 ARN_FIELDS = 6
 
 
@@ -51,6 +53,8 @@ def single(value: str | tuple[str, ...]) -> str | None:
 
 def cut(text: str, *, variables: bool, wildcards: bool = True) -> Tokens:
     """Takes a pattern apart. `variables` says whether the document's version knows them."""
+    if "*" not in text and "?" not in text and "${" not in text:
+        return (text,) if text else ()
     tokens: list[Token] = []
     plain: list[str] = []
     at = 0
@@ -114,7 +118,7 @@ def filled(tokens: Tokens, context: Context) -> Tokens | None:
     """The pattern with its variables as plain text. None if one of them has no value: it is like nothing."""
     result: list[Token] = []
     for token in tokens:
-        if isinstance(token, Variable):
+        if token.__class__ is Variable:
             text = token.fill(context)
             if text is None:
                 return None
@@ -271,15 +275,39 @@ def arn_test(tokens: Tokens) -> TextTest:
 
 def _fields_match(tests: tuple[TextTest, ...], text: str) -> bool:
     values = text.split(":", ARN_FIELDS - 1)
-    return len(values) == ARN_FIELDS and all(test(value) for test, value in zip(tests, values, strict=True))
+    return len(values) == ARN_FIELDS and all(map(call, tests, values))
 
 
-def filled_arn_test(fields: tuple[Tokens, ...], context: Context) -> TextTest | None:
-    """As arn_test, for a pattern with variables: what they stand for stays within its field. None: like nothing."""
-    tests: list[TextTest] = []
-    for field in fields:
-        tokens = filled(field, context)
-        if tokens is None:
-            return None
-        tests.append(text_test(tokens))
-    return partial(_fields_match, tuple(tests))
+# ---- patterns with variables; None says that one of them has no value, and so the pattern is like nothing
+
+
+def open_text_test(tokens: Tokens) -> OpenTest:
+    """As text_test, for a pattern with variables."""
+    starts = tokens[-1] is Wild.STAR
+    plain = tokens[:-1] if starts else tokens
+    if any(isinstance(token, Wild) for token in plain):
+        return partial(_filled_fits, tokens)
+    return partial(_filled_compares, str.startswith if starts else str.__eq__, plain)
+
+
+def _filled_fits(tokens: Tokens, text: str, context: Context) -> bool | None:
+    plain = filled(tokens, context)
+    return None if plain is None else text_test(plain)(text)
+
+
+def _filled_compares(compare: Callable[[str, str], bool], tokens: Tokens, text: str, context: Context) -> bool | None:
+    plain = filled(tokens, context)
+    return None if plain is None else compare(text, plain_text(plain))
+
+
+def open_arn_test(tokens: Tokens) -> OpenTest:
+    """As arn_test, for a pattern with variables: what they stand for stays within its field."""
+    if literal_prefix(tokens).count(":") >= ARN_FIELDS - 1:
+        return open_text_test(tokens)
+    return partial(_filled_fields_match, arn_fields(tokens))
+
+
+def _filled_fields_match(fields: tuple[Tokens, ...], text: str, context: Context) -> bool | None:
+    plain = [filled(field, context) for field in fields]
+    tests = tuple(text_test(field) for field in plain if field is not None)
+    return _fields_match(tests, text) if len(tests) == ARN_FIELDS else None

@@ -26,6 +26,12 @@ def is_account_id(text: str) -> bool:
     return len(text) == 12 and text.isascii() and text.isdigit()
 
 
+def account_in(arn: str) -> str | None:
+    """The account that an ARN names; None if it names none, as those of S3, or is no ARN."""
+    fields = arn.split(":", 5)
+    return fields[4] if len(fields) == 6 and is_account_id(fields[4]) else None
+
+
 def is_unique_id(text: str) -> bool:
     """AIDA..., AROA...: what is left of a principal that was deleted, and what trust policies store."""
     return len(text) >= 16 and text.startswith(_UNIQUE_IDS) and text.isalnum() and text.isascii()

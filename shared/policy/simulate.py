@@ -14,10 +14,12 @@ from shared.policy.decision import Decision, Matched, Verdict
 from shared.policy.document import Document, Kind
 from shared.policy.evaluate import evaluate
 from shared.policy.patterns import Context, Variable, cut
-from shared.policy.principal_names import is_account_id
+from shared.policy.principal_names import account_in, is_account_id
 from shared.policy.request import Layers, PrincipalFacts, Request, principal_keys
 from shared.refusal import Refusal
 
+IAM_POLICY = "IAM Policy"  # as AWS's simulator calls where a statement is from, whoever the policy belongs to
+RESOURCE_POLICY = "Resource Policy"
 _NOBODY = PrincipalFacts(arn="", account="", kind="user")
 _READERS: dict[str, Callable[[str], object | None]] = {
     "string": lambda text: text,
@@ -68,6 +70,7 @@ class ResourceResult:
     matched: tuple[Matched, ...]
     missing_keys: tuple[str, ...]
     allowed_by_boundary: bool | None
+    details: dict[str, Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Result:
 def custom_policies(texts: Sequence[str], name: str = "PolicyInputList", kind: Kind = Kind.SIMULATION) -> list[Policy]:
     """Policies given as texts, called PolicyInputList.1 and so on. Raises MalformedPolicy."""
     return [
-        compile_policy(text, kind, source_id=f"{name}.{index}", source_type="IAM Policy")
+        compile_policy(text, kind, source_id=f"{name}.{index}", source_type=IAM_POLICY)
         for index, text in enumerate(texts, 1)
     ]
 
@@ -145,7 +148,7 @@ def simulate(simulation: Simulation, first: int = 0, most: int | None = None) ->
     written = _written_keys(simulation)
     pairs = product(simulation.actions, simulation.resources)
     return tuple(
-        _result(simulation, Request(action, resource, caller, context, _owner(simulation, caller)), layers, written)
+        _result(Request(action, resource, caller, context, _owner(simulation, resource, caller)), layers, written)
         for action, resource in islice(pairs, first, None if most is None else first + most)
     )
 
@@ -155,22 +158,29 @@ def context_keys(documents: Iterable[Document]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for document in documents:
         for statement in document.statements:
+            names = [] if not document.knows_variables else _variables(statement.resources or ())
             for condition in statement.conditions:
-                found.setdefault(condition.key.lower(), condition.key)
-            if document.knows_variables:
-                texts = [*(statement.resources or ()), *(text for one in statement.conditions for text in one.values)]
-                variables = (token for text in texts for token in cut(text, variables=True))
-                for variable in variables:
-                    if isinstance(variable, Variable):
-                        found.setdefault(variable.key, variable.name)
+                names.append(condition.key)
+                if document.knows_variables:
+                    names += _variables(condition.values)
+            for name in names:
+                found.setdefault(name.lower(), name)
     return tuple(found.values())
 
 
-def _owner(simulation: Simulation, caller: PrincipalFacts) -> str | None:
-    """Without a resource policy or a named owner, resources belong to the caller's account."""
-    if simulation.resource_owner is not None:
-        return simulation.resource_owner
-    return None if simulation.resource_policy is not None else caller.account
+def _variables(texts: Iterable[str]) -> list[str]:
+    tokens = (token for text in texts if "${" in text for token in cut(text, variables=True))
+    return [token.name for token in tokens if isinstance(token, Variable)]
+
+
+def _owner(simulation: Simulation, resource: str, caller: PrincipalFacts) -> str:
+    """Whose a resource is: as its ARN says, else the named owner's, else the caller's.
+
+    Without a resource policy nobody but the caller has a say, so it is taken for the caller's.
+    """
+    if simulation.resource_policy is None:
+        return caller.account
+    return account_in(resource) or simulation.resource_owner or caller.account
 
 
 def _written_keys(simulation: Simulation) -> dict[str, str]:
@@ -180,13 +190,13 @@ def _written_keys(simulation: Simulation) -> dict[str, str]:
     return {key.lower(): key for key in context_keys(policy.document for policy in policies)}
 
 
-def _result(simulation: Simulation, request: Request, layers: Layers, written: dict[str, str]) -> Result:
+def _result(request: Request, layers: Layers, written: dict[str, str]) -> Result:
     decision = evaluate(request, layers)
     missing = tuple(written.get(key, key) for key in decision.missing_keys)
     by_boundary = _allowed_by_boundary(decision)
     named = request.resource != "*"
-    specific = ResourceResult(request.resource, decision.verdict, decision.matched, missing, by_boundary)
-    crosses = simulation.resource_policy is not None and _crosses(request)
+    details = _sides(decision) if request.resource_account != request.principal.account else {}
+    specific = ResourceResult(request.resource, decision.verdict, decision.matched, missing, by_boundary, details)
     return Result(
         request.action,
         request.resource,
@@ -194,7 +204,7 @@ def _result(simulation: Simulation, request: Request, layers: Layers, written: d
         decision.matched,
         () if named else missing,
         by_boundary,
-        _sides(decision) if crosses else {},
+        details,
         (specific,) if named else (),
     )
 
@@ -203,17 +213,9 @@ def _allowed_by_boundary(decision: Decision) -> bool | None:
     return next((check.outcome == "allows" for check in decision.checks if check.layer == "boundary"), None)
 
 
-def _crosses(request: Request) -> bool:
-    owner = request.resource_account
-    if owner is None:
-        fields = request.resource.split(":", 5)
-        owner = fields[4] if len(fields) == 6 and is_account_id(fields[4]) else request.principal.account
-    return owner != request.principal.account
-
-
 def _sides(decision: Decision) -> dict[str, Verdict]:
     words: dict[str, Verdict] = {"allows": "allowed", "delegates": "allowed", "denies": "explicitDeny"}
-    names = {"identity": "IAM Policy", "resource": "Resource Policy"}
+    names = {"identity": IAM_POLICY, "resource": RESOURCE_POLICY}
     return {
         names[check.layer]: words.get(check.outcome, "implicitDeny")
         for check in decision.checks

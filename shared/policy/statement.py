@@ -42,7 +42,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `principals` and `resources` are None where the document has no such element."""
+    """One statement. `principals` and `resources` are None where the document has no such element.
+
+    `at` is where it stands. `start` and `end` are what the simulator tells, and AWS's reader counts from where it was
+    before the statement: behind the list's bracket, behind the statement before, or behind a lone statement's brace.
+    """
 
     sid: str
     allow: bool
@@ -53,6 +57,7 @@ class Statement:
     principals: tuple[PrincipalName, ...] | None
     not_principal: bool
     conditions: tuple[Condition, ...]
+    at: Position
     start: Position
     end: Position
 

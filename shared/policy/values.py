@@ -125,8 +125,9 @@ def address(text: str) -> Address | None:
 
 
 def network(text: str) -> Network | None:
-    """A CIDR range or a bare address (/32, /128)."""
-    if len(text) > _LONGEST:
+    """A CIDR range or a bare address (/32, /128). A mask in place of the prefix's length is none."""
+    _, slash, length = text.partition("/")
+    if len(text) > _LONGEST or (slash and not _is_digits(length)):
         return None
     try:
         read = ipaddress.ip_network(text, strict=False)

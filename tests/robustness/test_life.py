@@ -43,11 +43,16 @@ def _below(parent: int) -> list[int]:
     return found
 
 
-def _runs(process: int) -> bool:
+def _state(process: int) -> str:
+    """As /proc has it: T is stopped, Z is dead; empty for one that is gone."""
     try:
-        return (Path("/proc") / str(process) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return (Path("/proc") / str(process) / "stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return ""
+
+
+def _runs(process: int) -> bool:
+    return _state(process) not in {"", "Z"}
 
 
 @pytest.fixture
@@ -81,6 +86,12 @@ def test_nothing_outlives_a_killed_supervisor(running: Installation) -> None:
     process = running.process
     assert process is not None
     children = _below(process.pid)
+    for child in children:  # as when the machine sleeps
+        os.kill(child, signal.SIGSTOP)
+    while not all(_state(child) == "T" for child in children):
+        time.sleep(0.01)
+    for child in children:
+        os.kill(child, signal.SIGCONT)
     process.kill()
     process.wait()
     ends = time.monotonic() + END_WITHIN_S
@@ -90,6 +101,7 @@ def test_nothing_outlives_a_killed_supervisor(running: Installation) -> None:
     for survivor in survivors:
         os.kill(survivor, signal.SIGKILL)
     assert not survivors
+    assert "Traceback" not in (running.data.parent / "serve.log").read_text()
 
 
 class _Alone:

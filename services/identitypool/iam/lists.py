@@ -9,7 +9,7 @@ from services.identitypool.context import Call
 from shared.aws import paging
 
 T = TypeVar("T")
-_MOST = 100
+MOST = 100  # of a page, where nothing else is asked for
 
 
 class ListRequest(Protocol):
@@ -47,7 +47,7 @@ def read(
     """A page of a list in a table. `name` tells the list and what narrows it; `found_after(key, limit)` reads it."""
     full_name = f"iam {call.caller.account} {name}"
     after = paging.position(call.context.keys, full_name, request.marker)
-    limit = request.max_items or _MOST
+    limit = request.max_items or MOST
     found = found_after("" if after is None else after[0], limit + 1)
     items, marker = paging.page(call.context.keys, full_name, found, limit, lambda item: (key_of(item),))
     return Page(items, marker)

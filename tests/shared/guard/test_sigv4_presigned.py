@@ -12,15 +12,20 @@ from shared.guard.refusals import (
     SignatureMismatch,
     SignatureNotYetCurrent,
 )
-from tests.shared.guard.signing import KEY_ID, sign, verify
+from tests.shared.guard.signing import KEY_ID, secret_for, sign, verify
 
 PRESIGNED = sigv4.Rules(presigned=True)
 MINUTE = timedelta(minutes=1)
 
 
-def test_presigned_requests_are_taken_only_where_allowed() -> None:
+def test_a_presigned_request_is_verified_as_one_with_a_header_is() -> None:
+    sent = sign("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", signer=SigV4QueryAuth, expires=60)
+    assert sigv4.verify(sent.method, sent.path, sent.query, sent.headers, b"", secret_for, sent.at) == KEY_ID
+
+
+def test_a_service_takes_presigned_requests_only_if_its_rules_say_so() -> None:
     with pytest.raises(PresignedNotAccepted):
-        verify(sign("GET", signer=SigV4QueryAuth))
+        verify(sign("GET", signer=SigV4QueryAuth), sigv4.Rules())
 
 
 def test_a_presigned_request_expires() -> None:

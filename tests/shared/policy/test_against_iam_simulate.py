@@ -18,12 +18,12 @@ from shared.policy.compiled import Policy, compile_policy
 from shared.policy.document import Kind
 from shared.policy.evaluate import evaluate
 from shared.policy.request import Layers, Request
-from tests.shared.policy.asking import ALICE, STRANGER, WORKER
+from tests.shared.policy.asking import ALICE, FEDERATED, STRANGER, WORKER
 from tests.shared.policy.made_up import case
 
 NODE = Path(__file__).parents[2] / "node"
-CASES = 3000
-CALLERS = {"user": ALICE, "session": WORKER, "stranger": STRANGER}
+CASES = 4000
+CALLERS = {"user": ALICE, "session": WORKER, "stranger": STRANGER, "federated": FEDERATED}
 
 
 def their_verdicts(cases: list[dict[str, Any]], folder: Path) -> list[str]:
@@ -75,19 +75,24 @@ def deny_not_resource_without_value(one: dict[str, Any], mine: str, _theirs: str
 
 
 def named_in_resource_policy(one: dict[str, Any]) -> str:
-    return json.dumps(
-        [statement["Principal"] for statement in (one["resourcePolicy"] or {"Statement": []})["Statement"]]
-    )
+    found = (one["resourcePolicy"] or {"Statement": []})["Statement"]
+    return json.dumps([statement["Principal"] for statement in found if "Principal" in statement])
 
 
 def session_named_by_arn(one: dict[str, Any], mine: str, theirs: str) -> bool:
-    named = WORKER.arn in named_in_resource_policy(one)
+    named = one["principal"] in named_in_resource_policy(one)
     return (mine, theirs) == ("allowed", "implicitDeny") and named and one["session"] is not None
 
 
 def session_named_by_star(one: dict[str, Any], mine: str, theirs: str) -> bool:
     star = one["who"] == "session" and '"*"' in named_in_resource_policy(one)
     return (mine, theirs) == ("implicitDeny", "allowed") and star and one["boundary"] is not None
+
+
+def spared_by_account_alone(one: dict[str, Any], mine: str, theirs: str) -> bool:
+    """Their Deny spares whoever's account is listed; ours wants the caller by name, too, and spares nobody limited."""
+    denials = [found for found in (one["resourcePolicy"] or {"Statement": []})["Statement"] if "NotPrincipal" in found]
+    return mine == "explicitDeny" != theirs and bool(denials)
 
 
 DIFFERENCES: dict[str, Callable[[dict[str, Any], str, str], bool]] = {
@@ -98,6 +103,9 @@ DIFFERENCES: dict[str, Callable[[dict[str, Any], str, str], bool]] = {
     "naming a session's ARN is not limited by its session policy; for iam-simulate it is": session_named_by_arn,
     "a session named only by * stays within its boundary (the safe reading); for iam-simulate it does not": (
         session_named_by_star
+    ),
+    "NotPrincipal with Deny spares whom it lists in full; for iam-simulate the account is enough": (
+        spared_by_account_alone
     ),
 }
 

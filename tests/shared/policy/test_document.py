@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from shared.policy.document import Kind, MalformedPolicy, parse, policy_size, principals_of, with_principals
+from shared.policy.json_tree import Position
 from shared.refusal import Refusal
 
 SYNTAX = "Syntax errors in policy."
@@ -57,9 +58,11 @@ def refusal(text: str, kind: Kind = Kind.IDENTITY) -> MalformedPolicy:
         (document({**GOOD, "Condition": {"stringEquals": {"aws:x": "y"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"NullIfExists": {"aws:x": "true"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"ForAnyValue:Null": {"aws:x": "true"}}}), SYNTAX),
+        (document({**GOOD, "Condition": {"ForAnyValue:ForAllValues:StringLike": {"aws:x": "y"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"StringEquals": {"aws:x": {}}}}), SYNTAX),
         (document({**GOOD, "Condition": {"NumericEquals": {"aws:x": "ten"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/99"}}}), SYNTAX),
+        (document({**GOOD, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/0.0.0.255"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"Null": {"aws:x": "yes"}}}), SYNTAX),
         (document({**GOOD, "Condition": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}}}), LEGACY),
         (document(GOOD, Version="2008-10-17"), "Policy document must be version 2012-10-17 or greater."),
@@ -161,8 +164,28 @@ def test_a_name_given_twice_is_refused_where_it_stands() -> None:
 def test_each_statement_knows_its_place() -> None:
     text = '{"Version":"2012-10-17","Statement":[\n  {"Effect":"Allow","Action":"*",\n   "Resource":"*"}\n]}'
     (statement,) = parse(text, Kind.IDENTITY).statements
-    assert (statement.start.line, statement.start.column) == (2, 3)
+    assert (statement.at.line, statement.at.column) == (2, 3)
     assert (statement.end.line, statement.end.column) == (3, 19)
+
+
+def test_the_simulator_counts_from_what_stands_before_a_statement() -> None:
+    # AWS CLI: examples of simulate-custom-policy (one statement) and simulate-principal-policy (a list, indented by 4)
+    condition = {"DateGreaterThan": {"aws:CurrentTime": "2018-08-16T12:00:00Z"}}
+    lone = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*", "Condition": condition}
+    compact = json.dumps({"Version": "2012-10-17", "Statement": lone}, separators=(",", ":"))
+    (statement,) = parse(compact, Kind.IDENTITY).statements
+    assert (statement.start, statement.end) == (Position(1, 38), Position(1, 167))
+    indented = json.dumps({"Version": "2012-10-17", "Statement": [GOOD, GOOD]}, indent=4)
+    first, second = parse(indented, Kind.IDENTITY).statements
+    assert (first.start, first.end) == (Position(3, 19), Position(8, 10))
+    assert (second.start, second.end) == (Position(8, 10), Position(13, 10))
+
+
+def test_documents_begin_with_their_brace() -> None:
+    assert refusal("\n" + document(GOOD)).message == LEGACY
+    assert refusal(" " + document(TRUST), Kind.TRUST).message == "JSON strings must not have leading spaces"
+    assert parse(document(GOOD) + "\n", Kind.IDENTITY).statements
+    assert parse(" " + document(GOOD), Kind.SESSION).statements
 
 
 def test_depth_is_bounded() -> None:

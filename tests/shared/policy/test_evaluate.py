@@ -319,3 +319,22 @@ def test_many_statements_are_found_by_service_action_and_resource() -> None:
     assert not ask(Layers([found]), resource=f"{BUCKET}300/x").allowed
     assert ask(Layers([found]), resource=f"{BUCKET}7/secret").verdict == "explicitDeny"
     assert len(list(found.bucket("s3:getobject").candidates(f"{BUCKET}123/x"))) <= 3
+
+
+def test_statements_that_say_the_same_are_each_named() -> None:
+    tagged = {"StringEquals": {"aws:PrincipalTag/Team": "red"}}
+    found = policy(*(allow("s3:Get*", Sid=f"n{number}", Condition=tagged) for number in range(20)))
+    decision = ask(Layers([found]), context={"aws:principaltag/team": "red"})
+    assert [one.sid for one in decision.matched] == [f"n{number}" for number in range(20)]
+
+
+def test_many_statements_answer_each_context_for_itself() -> None:
+    teams = [allow(Condition={"StringEquals": {"aws:PrincipalTag/Team": f"team{number}"}}) for number in range(20)]
+    layers = Layers([policy(*teams, deny(Condition={"Bool": {"aws:SecureTransport": "false"}}))])
+    team = "aws:principaltag/team"
+    for _ in range(2):
+        assert ask(layers, context={team: "team7", "aws:securetransport": "true"}).allowed
+        assert ask(layers, context={team: "team7", "aws:securetransport": "false"}).verdict == "explicitDeny"
+        assert not ask(layers, context={team: "team21"}).allowed
+        assert ask(layers, context={}).missing_keys == (team, "aws:securetransport")
+        assert ask(layers, context={team: ("team7", "team8")}).verdict == "implicitDeny"

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from shared.policy.patterns import (
-    arn_fields,
     arn_test,
     cut,
     filled,
-    filled_arn_test,
+    open_arn_test,
     plain_text,
     text_test,
     variables_in,
@@ -103,9 +102,29 @@ def test_what_a_variable_stands_for_is_never_a_pattern() -> None:
 
 
 def test_what_a_variable_stands_for_stays_in_its_field() -> None:
-    test = filled_arn_test(arn_fields(cut("arn:aws:sqs:${r}:1:q", variables=True)), {"r": "x:1:q"})
-    assert test is not None
-    assert not test("arn:aws:sqs:x:1:q")
+    test = open_arn_test(cut("arn:aws:sqs:${r}:1:q", variables=True))
+    assert test("arn:aws:sqs:x:1:q", {"r": "x:1:q"}) is False
+    assert test("arn:aws:sqs:x:1:q", {"r": "x"}) is True
+    assert test("arn:aws:sqs:x:1:q", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("arn:aws:s3:::b/${k}", False),
+        ("arn:aws:s3:::b/${k}/x", True),
+        ("arn:aws:s3:::b/${k}/*", True),
+        ("arn:aws:s3:::b/${k}?x", True),
+        ("arn:aws:s3:*:*:b/${k}/x", True),
+        ("arn:aws:s3:::*${k}/?", True),
+        ("arn:aws:s3:::${k}/*", False),
+        ("arn:aws:s3:::b/${k}/${other}", None),
+        ("arn:aws:s3:*:*:${other}*", None),
+        ("arn:aws:s3:::?/${other}", None),
+    ],
+)
+def test_a_pattern_with_variables_matches_like_the_one_they_make(pattern: str, *, matches: bool | None) -> None:
+    assert open_arn_test(cut(pattern, variables=True))("arn:aws:s3:::b/a*c/x", {"k": "a*c"}) is matches
 
 
 def test_old_versions_know_no_variables() -> None:

@@ -73,8 +73,21 @@ def test_both_sides_are_told_across_accounts() -> None:
     (found,) = simulate(simulation)
     assert found.decision == "implicitDeny"
     assert found.details == {"IAM Policy": "implicitDeny", "Resource Policy": "allowed"}
+    assert found.resource_results[0].details == found.details
     (same,) = simulate(Simulation((), ("s3:GetObject",), (KEY,), ALICE, None, resource, ACCOUNT))
     assert (same.decision, same.details) == ("allowed", {})
+
+
+def test_a_resource_owner_counts_where_an_arn_names_none() -> None:
+    (resource,) = custom_policies([text({**allow("*"), "Principal": "*"})], "ResourcePolicy", Kind.RESOURCE)
+    queue = f"arn:aws:sqs:r:{ACCOUNT}:q"
+    (own,) = simulate(Simulation((), ("sqs:Get",), (queue,), ALICE, None, resource, OTHER))
+    assert (own.decision, own.details) == ("allowed", {})
+
+
+def test_a_resource_owner_has_no_say_without_a_resource_policy() -> None:
+    (found,) = simulate(Simulation(custom_policies([text(allow())]), ("s3:GetObject",), (KEY,), resource_owner=OTHER))
+    assert found.decision == "allowed"
 
 
 @pytest.mark.parametrize("action", ["*", "s3:*", "s3:Get?", "GetObject", "s3:", ":Get"])
@@ -123,6 +136,13 @@ def test_lists_are_keys_with_several_values() -> None:
 def test_context_keys_are_listed_as_written() -> None:
     documents = [parse(POLICY, Kind.SIMULATION)]
     assert context_keys(documents) == ("aws:UserName", "aws:Mfa")
+
+
+def test_context_keys_of_the_resource_come_before_those_of_the_condition() -> None:
+    # AWS CLI: the example of get-context-keys-for-custom-policy
+    late = {"DateGreaterThan": {"aws:CurrentTime": "2015-08-16T12:00:00Z"}}
+    found = parse(text(allow("dynamodb:*", f"{BUCKET}/${{aws:username}}", Condition=late)), Kind.SIMULATION)
+    assert context_keys([found]) == ("aws:username", "aws:CurrentTime")
 
 
 def test_a_policy_that_cannot_be_read_is_refused() -> None:

@@ -3,10 +3,13 @@
 Nothing of the caller of a simulation takes part in it. API SimulateCustomPolicy, SimulatePrincipalPolicy.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from services.identitypool.context import Call
 from services.identitypool.errors import InvalidInput, NoSuchEntity
@@ -26,6 +29,7 @@ from shared.sql.engine import Tx
 
 _BOUNDARY: Final = "PermissionsBoundaryPolicyInputList"
 _HANDLING: Final = "ResourceHandlingOption"
+_MOST_MATCHED: Final = 50_000  # statements told in one answer: about 30 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class _Source:
     policies: tuple[PolicyText, ...]
     boundary: PolicyText | None
     facts: PrincipalFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which page is asked for."""
+
+    marker: str | None
+    max_items: int | None
 
 
 @iam.operation(resource=resources.everything)
@@ -121,7 +133,7 @@ def _source(tx: Tx, account: str, arn: str) -> _Source:
 def _compiled(text: PolicyText) -> Policy:
     """A stored policy under its plain name, as MatchedStatements call it."""
     name = text.source_id.rsplit("/", 1)[-1]
-    return compile_stored(text.text, Kind.IDENTITY, source_id=name, source_type=text.source_type, version=text.version)
+    return compile_stored(text.text, Kind.IDENTITY, source_id=name, source_type=rules.IAM_POLICY, version=text.version)
 
 
 def _given_boundary(request: _Request) -> list[Policy] | None:
@@ -149,7 +161,7 @@ def _answer(
     if request.resource_policy is not None:
         with _as_input():
             resource_policy = compile_policy(
-                request.resource_policy, Kind.RESOURCE, source_id="ResourcePolicy", source_type="Resource Policy"
+                request.resource_policy, Kind.RESOURCE, source_id="ResourcePolicy", source_type=rules.RESOURCE_POLICY
             )
     simulation = rules.Simulation(
         policies=policies,
@@ -163,8 +175,8 @@ def _answer(
     )
     page = lists.read(
         call,
-        request,
-        f"simulation {len(simulation.actions)} {len(simulation.resources)}",
+        _Asked(request.marker, min(request.max_items or lists.MOST, _most_results(simulation))),
+        f"simulation {_fingerprint(simulation)}",
         lambda numbered: str(numbered[0]),
         lambda after, most: _numbered(simulation, int(after) + 1 if after else 0, most),
     )
@@ -175,9 +187,22 @@ def _answer(
     )
 
 
+def _most_results(simulation: rules.Simulation) -> int:
+    """So many fit into an answer if every statement is matched in each; IAM may give fewer than were asked for."""
+    given = [*simulation.policies, *(simulation.boundary or ())]
+    if simulation.resource_policy is not None:
+        given.append(simulation.resource_policy)
+    return max(1, _MOST_MATCHED // max(1, sum(len(policy.document.statements) for policy in given)))
+
+
 def _numbered(simulation: rules.Simulation, first: int, most: int) -> list[tuple[int, rules.Result]]:
     """No more is worked out than a page shows: actions times resources may be a million."""
     return list(enumerate(rules.simulate(simulation, first, most), first))
+
+
+def _fingerprint(simulation: rules.Simulation) -> str:
+    """What a marker is bound to: in another list of pairs its place would mean another pair."""
+    return hashlib.sha256(msgspec.json.encode((simulation.actions, simulation.resources))).hexdigest()
 
 
 def _owner(arn: str | None) -> str | None:
@@ -216,6 +241,7 @@ def _result(result: rules.Result) -> api.EvaluationResult:
                 matched_statements=[_statement(match) for match in one.matched],
                 missing_context_values=list(one.missing_keys),
                 permissions_boundary_decision_detail=_by_boundary(one.allowed_by_boundary),
+                eval_decision_details=one.details or None,
             )
             for one in result.resource_results
         ]
@@ -226,7 +252,7 @@ def _result(result: rules.Result) -> api.EvaluationResult:
 def _statement(matched: Matched) -> api.Statement:
     return api.Statement(
         source_policy_id=matched.source_id,
-        source_policy_type=matched.source_type,  # type: ignore[arg-type]  # AWS answers "IAM Policy", too
+        source_policy_type=matched.source_type,  # type: ignore[arg-type]  # AWS keeps to none of its own words
         start_position=api.Position(line=matched.start.line, column=matched.start.column),
         end_position=api.Position(line=matched.end.line, column=matched.end.column),
     )

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from services.identitypool import errors
+from shared.aws.paging import BadPageToken
 from shared.policy.simulate import InvalidInput
 from tests.services.identitypool.iam.console import ACCOUNT, ALLOW_ALL, Console
 
@@ -32,16 +33,18 @@ def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
     iam("AddUserToGroup", GroupName="g", UserName="Ann")
     iam("PutGroupPolicy", GroupName="g", PolicyName="home", PolicyDocument=HOME)
 
+    def result(resource: str) -> Any:
+        asked = {"PolicySourceArn": user.arn, "ActionNames": ["s3:GetObject"], "ResourceArns": [resource]}
+        return iam("SimulatePrincipalPolicy", **asked).evaluation_results[0]
+
     def decision(resource: str) -> str:
-        answer = iam(
-            "SimulatePrincipalPolicy",
-            PolicySourceArn=user.arn,
-            ActionNames=["s3:GetObject"],
-            ResourceArns=[resource],
-        )
-        return str(answer.evaluation_results[0].eval_decision)
+        return str(result(resource).eval_decision)
+
+    def sources(resource: str) -> list[tuple[str, str]]:
+        return [(one.source_policy_id, one.source_policy_type) for one in result(resource).matched_statements]
 
     assert decision("arn:aws:s3:::b/Ann/x") == "allowed"
+    assert sources("arn:aws:s3:::b/Ann/x") == [("home", "IAM Policy")]
     assert decision("arn:aws:s3:::b/Ben/x") == "implicitDeny"
     iam("PutUserPermissionsBoundary", UserName="Ann", PermissionsBoundary="arn:aws:iam::aws:policy/IAMFullAccess")
     assert decision("arn:aws:s3:::b/Ann/x") == "implicitDeny"
@@ -58,6 +61,23 @@ def test_results_come_in_pages(iam: Console) -> None:
     assert first.is_truncated
     rest = iam("SimulateCustomPolicy", Marker=first.marker, **asked)
     assert [one.eval_action_name for one in rest.evaluation_results] == ["s3:C"]
+
+
+def test_a_page_is_shorter_where_each_result_may_tell_many_statements(iam: Console) -> None:
+    statement = '{"Effect":"Allow","Action":"*","Resource":"*"}'
+    many = f'{{"Version":"2012-10-17","Statement":[{",".join([statement] * 2000)}]}}'
+    asked = {"PolicyInputList": [many], "ActionNames": [f"s3:A{number}" for number in range(30)]}
+    first = iam("SimulateCustomPolicy", **asked)
+    assert (len(first.evaluation_results), first.is_truncated) == (25, True)
+    rest = iam("SimulateCustomPolicy", Marker=first.marker, **asked)
+    assert [one.eval_action_name for one in rest.evaluation_results] == asked["ActionNames"][25:]
+
+
+def test_a_marker_is_good_for_the_same_actions_and_resources_only(iam: Console) -> None:
+    asked = {"PolicyInputList": [ALLOW_ALL], "ActionNames": ["s3:A", "s3:B", "s3:C"]}
+    marker = iam("SimulateCustomPolicy", MaxItems=2, **asked).marker
+    with pytest.raises(BadPageToken):
+        iam("SimulateCustomPolicy", Marker=marker, **{**asked, "ActionNames": ["s3:A", "s3:B", "s3:D"]})
 
 
 def test_every_pair_is_answered_once_over_all_pages(iam: Console) -> None:
