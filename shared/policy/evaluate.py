@@ -94,12 +94,15 @@ def _look(statements: Iterable[CompiledStatement], resource: str, context: Conte
 
 
 @lru_cache(_KEPT_ANSWERS)
-def _looked_up(bucket: Bucket, resource: str, asked: tuple[str | tuple[str, ...] | None, ...]) -> _Found:
+def _looked_up(
+    bucket: Bucket, resource: str, asked: tuple[str | tuple[str, ...] | None, ...]
+) -> tuple[tuple[Matched, ...], tuple[Matched, ...], frozenset[str]]:
     """What many statements say. Nothing of a context counts but what they ask for, so the same question is asked once."""
     found: _Found = ([], [], set())
     context = {key: value for key, value in zip(bucket.keys, asked, strict=True) if value is not None}
     _look(bucket.candidates(resource), resource, context, found)
-    return found
+    allows, denies, missing = found
+    return tuple(allows), tuple(denies), frozenset(missing)
 
 
 def _resource_findings(
