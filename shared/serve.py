@@ -150,7 +150,7 @@ class Adapter:
         if scope.proto != "http":
             raise Misframed("Only HTTP is spoken here.")
         headers = tuple(scope.headers.items())
-        check_head(headers)
+        check_head(scope, headers)
         body = await self._body(scope, protocol)
         peer, _, _ = scope.client.rpartition(":")
         request = HttpRequest(
