@@ -1,3 +1,4 @@
+import resource
 import socket
 import statistics
 import time
@@ -91,3 +92,25 @@ def test_200_slow_clients_slow_nobody_down_and_are_hung_up_on(
             if number % 2:
                 assert said.startswith(b"HTTP/1.1 408"), (port, number, said)
         assert _ask(workshop, port).status < 500
+
+
+IDLE = 2500
+
+
+def test_thousands_who_say_nothing_keep_nobody_out(
+    workshop: Installation, slow: dict[str, list[socket.socket]]
+) -> None:
+    """They are hung up on after the deadline of a head; others must not have to wait for that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2 * IDLE:
+        pytest.skip("this machine allows too few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * IDLE), hard))
+    began = time.monotonic()
+    for _ in range(IDLE):
+        slow["cognito-identity"].append(
+            socket.create_connection(address_of(base_of(workshop, "cognito-identity")), timeout=HEAD_DEADLINE_S)
+        )
+    connected = time.monotonic()
+    assert _ask(workshop, "cognito-identity").status < 500
+    assert time.monotonic() - connected < HEAD_DEADLINE_S / 2
+    assert connected - began < HEAD_DEADLINE_S, "the first were gone before the last came"
