@@ -30,7 +30,7 @@ from shared.drain import Drain, Server
 from shared.probe import Probe
 from shared.refusal import Misframed, Overloaded, Refusal, TooLarge, TooSlow
 from shared.settings import Settings
-from shared.unread import check_head, turned_away
+from shared.unread import check_head, peer_of, turned_away
 from shared.web import HttpApplication, HttpRequest, HttpResponse
 
 LOG: Final = logging.getLogger("poolkeeper.serve")
@@ -155,14 +155,13 @@ class Adapter:
         headers = tuple(scope.headers.items())
         check_head(scope, headers)
         body = await self._body(scope, protocol)
-        peer, _, _ = scope.client.rpartition(":")
         request = HttpRequest(
             method=scope.method,
             path="/" if scope.path == "/" else quote(scope.path, safe="/-_.~"),
             query=scope.query_string,
             headers=headers,
             body=body,
-            peer=peer,
+            peer=peer_of(scope.client),
             scheme=scope.scheme,
         )
         application = self._application
@@ -283,12 +282,13 @@ def _files() -> tuple[int, int]:
 def run(target: str, settings: Settings, port: int) -> None:
     """Serves `target` (`module:factory` of an Adapter) until SIGTERM. Raises PortTaken."""
     refuse_taken_port(settings.host, port)
+    address = settings.host if ":" in settings.host else socket.gethostbyname(settings.host)
     importlib.import_module(target.partition(":")[0])  # once, for the workers to share
     gc.collect()
     gc.freeze()
     server = Server(
         target,
-        address=settings.host,
+        address=address,
         port=port,
         interface=Interfaces.RSGI,
         workers=settings.workers,

@@ -46,6 +46,12 @@ def check_head(scope: Any, headers: tuple[tuple[str, str], ...]) -> None:  # noq
         raise Misframed("Host is given twice." if hosts else "Host is missing.")
 
 
+def peer_of(client: str) -> str:
+    """The address in `address:port` as policies and settings write it: no brackets, and IPv4 as IPv4 on a common socket."""
+    address = client.rpartition(":")[0]
+    return address.strip("[]").removeprefix("::ffff:") if address.startswith("[") else address
+
+
 def turned_away(application: HttpApplication, scope: Any, refusal: Refusal) -> HttpResponse:  # noqa: ANN401 - as above
     """The answer to a request whose body was not read; the connection is closed where more of it may follow."""
     request = HttpRequest(
@@ -54,7 +60,7 @@ def turned_away(application: HttpApplication, scope: Any, refusal: Refusal) -> H
         query=scope.query_string,
         headers=tuple(scope.headers.items()),
         body=b"",
-        peer=scope.client.rpartition(":")[0],
+        peer=peer_of(scope.client),
         scheme=scope.scheme,
     )
     response = application.refused(request, refusal)
