@@ -13,6 +13,8 @@ from shared.serve import PortTaken
 from shared.settings import BadSetting, Settings, read
 from shared.sql.revision import NewerData
 
+_OF_OTHERS = 0o077
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one subcommand; returns the exit status. What is wrong with an installation is one line on stderr."""
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().print_help()
         return 2
     options = _parser().parse_args(given)
+    os.umask(_OF_OTHERS)  # files that are made here are nobody else's, wherever their folder lies
     try:
         settings = read(os.environ)
         run: Callable[[Settings, argparse.Namespace], int] = options.run

@@ -6,6 +6,8 @@ from typing import Any, Final, Protocol
 
 import msgspec
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from shared import ids
 from shared.clock import OffsetClock
@@ -107,6 +109,7 @@ def flask_application(
     `reset` empties the whole installation; it is told whether to stop at this service.
     """
     app = Flask("poolkeeper", static_folder=None)
+    app.register_error_handler(HTTPException, _in_plain_words)
 
     @app.get("/health/live")
     def live() -> Response:
@@ -142,6 +145,14 @@ def _add_test_routes(app: Flask, clock: OffsetClock, reset: Callable[[bool], Non
     def reset_data() -> Response:
         reset(ALONE in request.args)
         return _json(200, {"status": "empty"})
+
+
+def _in_plain_words(error: HTTPException) -> WerkzeugResponse:
+    """Nobody here reads pages: what leads nowhere is told in a word."""
+    response = error.get_response()
+    response.content_type, response.data = "text/plain; charset=utf-8", error.name.encode()
+    response.headers["x-amzn-requestid"] = ids.uuid4()
+    return response
 
 
 def _json(status: int, value: dict[str, Any]) -> Response:

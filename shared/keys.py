@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from shared import ids
@@ -38,18 +39,15 @@ def read_master_keys(given: Secret | None, file: Path) -> Keys:
 def make_master_key(file: Path) -> None:
     """Writes a new master key to `file`, mode 0600, whole or not at all; an existing file is left alone."""
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(descriptor, base64.b64encode(ids.random_bytes(_LENGTH)) + b"\n")
-        os.fsync(descriptor)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as writing:
+            writing.write(base64.b64encode(ids.random_bytes(_LENGTH)) + b"\n")
+            writing.flush()
+            os.fsync(writing.fileno())
+        with suppress(FileExistsError):
+            os.link(fresh, file)
     finally:
-        os.close(descriptor)
-    try:
-        os.link(fresh, file)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
 
 
 def _parse(text: str, source: str) -> list[bytes]:

@@ -11,6 +11,7 @@ import importlib
 import logging
 import math
 import queue
+import resource
 import socket
 import sys
 import threading
@@ -29,7 +30,7 @@ from shared.drain import Drain, Server
 from shared.probe import Probe
 from shared.refusal import Misframed, Overloaded, Refusal, TooLarge, TooSlow
 from shared.settings import Settings
-from shared.unread import check_head, turned_away
+from shared.unread import check_head, peer_of, turned_away
 from shared.web import HttpApplication, HttpRequest, HttpResponse
 
 LOG: Final = logging.getLogger("poolkeeper.serve")
@@ -42,6 +43,8 @@ _SMALLEST_PART: Final = 256
 _FINISH_WITHIN_S: Final = 5
 GONE_WITHIN_S: Final = 1.5
 """Patience with a port: what was killed a moment ago takes as long to be gone."""
+_MOST_CONNECTIONS: Final = 8192
+_OTHER_FILES: Final = 512
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 
 
@@ -150,16 +153,15 @@ class Adapter:
         if scope.proto != "http":
             raise Misframed("Only HTTP is spoken here.")
         headers = tuple(scope.headers.items())
-        check_head(headers)
+        check_head(scope, headers)
         body = await self._body(scope, protocol)
-        peer, _, _ = scope.client.rpartition(":")
         request = HttpRequest(
             method=scope.method,
             path="/" if scope.path == "/" else quote(scope.path, safe="/-_.~"),
             query=scope.query_string,
             headers=headers,
             body=body,
-            peer=peer,
+            peer=peer_of(scope.client),
             scheme=scope.scheme,
         )
         application = self._application
@@ -260,15 +262,33 @@ def _try_port(host: str, port: int) -> None:
             raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
 
+def room_for_connections() -> int:
+    """How many connections a worker keeps at once; the files of its databases must always find room beside them.
+
+    Who comes later waits until others are gone: so few must not be enough to keep everybody out.
+    """
+    soft, hard = (sys.maxsize if limit == resource.RLIM_INFINITY else limit for limit in _files())
+    files = max(soft, min(hard, _MOST_CONNECTIONS + _OTHER_FILES))
+    if files > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, _files()[1]))
+    return min(_MOST_CONNECTIONS, max(files - _OTHER_FILES, files // 2))
+
+
+def _files() -> tuple[int, int]:
+    """How many files the process may have open: now, and at most."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
 def run(target: str, settings: Settings, port: int) -> None:
     """Serves `target` (`module:factory` of an Adapter) until SIGTERM. Raises PortTaken."""
     refuse_taken_port(settings.host, port)
+    address = settings.host if ":" in settings.host else socket.gethostbyname(settings.host)
     importlib.import_module(target.partition(":")[0])  # once, for the workers to share
     gc.collect()
     gc.freeze()
     server = Server(
         target,
-        address=settings.host,
+        address=address,
         port=port,
         interface=Interfaces.RSGI,
         workers=settings.workers,
@@ -277,6 +297,7 @@ def run(target: str, settings: Settings, port: int) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=128 * 1024),
         websockets=False,
         backlog=2048,
+        backpressure=room_for_connections(),
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         respawn_interval=0.1,

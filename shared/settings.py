@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ def _text(value: str) -> str:
 
 
 def _path(value: str) -> Path:
+    if "?" in value:
+        raise ValueError("must not hold a question mark")  # what follows would be options of the database
     return Path(_text(value)).expanduser()
 
 
@@ -50,10 +53,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _seconds(value: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value):
-        raise ValueError("must be a number of seconds")
-    return float(value)
+def _seconds(low: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value) or float(value) < low:
+            raise ValueError(f"must be a number of seconds, {low:g} or more")
+        return float(value)
+
+    return parse
 
 
 def _flag(value: str) -> bool:
@@ -66,26 +72,53 @@ def _url(*schemes: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         try:
             parts = urlsplit(value)
-            _ = parts.port
+            port = parts.port
         except ValueError:
             raise ValueError("must be a URL") from None
-        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)) or not (parts.netloc or parts.path):
             raise ValueError(f"must be a URL that starts with {' or '.join(s + '://' for s in schemes)}")
+        if port == 0 or re.search(r"[^!-~]", value):
+            raise ValueError("must be a URL, without blanks and with a port that is none or more than 0")
         return value
 
     return parse
 
 
+def _server(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if not urlsplit(_url(*schemes)(value)).hostname:
+            raise ValueError("must name a host")
+        return value
+
+    return parse
+
+
+def _redis_url(value: str) -> str:
+    parts = urlsplit(_url("redis", "rediss", "unix")(value))
+    if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]{0,4}", parts.path):
+        raise ValueError("must end in the number of a database, or in none")
+    return value
+
+
 def _base_url(value: str) -> str:
-    url = _url("http", "https")(value)
-    parts = urlsplit(url)
-    if not parts.netloc or parts.query or parts.fragment:
+    parts = urlsplit(_server("http", "https")(value))
+    if parts.query or parts.fragment or parts.username is not None:
         raise ValueError("must be a base URL such as https://login.example.com")
-    return url.rstrip("/")
+    return value.rstrip("/")
+
+
+def _host(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        return _matching(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "must be an address or a host's name")(value)
 
 
 def _addresses(value: str) -> tuple[str, ...]:
-    return tuple(word for word in re.split(r"[,\s]+", value) if word)
+    try:
+        return tuple(str(ip_address(word)) for word in re.split(r"[,\s]+", value) if word)
+    except ValueError:
+        raise ValueError("must be addresses, separated by commas; a network cannot be given") from None
 
 
 def _setting(parse: Callable[[str], Any], help_text: str, default: Any = None, shown: str = "") -> Any:  # noqa: ANN401 - typed by the field it stands for
@@ -108,7 +141,7 @@ class Settings:
         "Address of the first account's root user.",
         "root@localhost",
     )
-    host: str = _setting(_text, "Address to listen on.", "127.0.0.1")
+    host: str = _setting(_host, "Address to listen on.", "127.0.0.1")
     userpool_port: int = _setting(_whole(1, 65535), "Port of the user pool service.", 8401)
     identitypool_port: int = _setting(_whole(1, 65535), "Port of the identity pool service, STS and IAM.", 8402)
     demo_port: int = _setting(_whole(1, 65535), "Port of the demo store.", 8400)
@@ -128,13 +161,13 @@ class Settings:
         "http://HOST:USERPOOL_PORT",
     )
     database_url: str | None = _setting(
-        _url("postgresql", "sqlite"),
+        _url("postgresql"),
         "Database: `postgresql://...`; each service keeps a schema of its own.",
         None,
         "SQLite files in DATA",
     )
     redis_url: str | None = _setting(
-        _url("redis", "rediss", "unix"), "Redis for counters and notices between replicas.", None, "none: SQL is used"
+        _redis_url, "Redis for counters and notices between replicas.", None, "none: SQL is used"
     )
     master_key: Secret | None = _setting(
         lambda value: Secret(_text(value)), "The master key itself: base64 of 32 bytes.", None, "none: the file is read"
@@ -142,7 +175,7 @@ class Settings:
     master_key_file: Path | None = _setting(_path, "File of the master key, mode 0600.", None, "DATA/master.key")
     outbox: Path | None = _setting(_path, "Folder of outgoing messages, one JSON file each.", None, "DATA/outbox")
     smtp_url: Secret | None = _setting(
-        lambda value: Secret(_url("smtp", "smtps")(value)),
+        lambda value: Secret(_server("smtp", "smtps")(value)),
         "Mail server: `smtp://user:password@host:port`; e-mail then leaves by it.",
         None,
         "none: e-mail goes to OUTBOX",
@@ -163,7 +196,7 @@ class Settings:
         "made by `init`",
     )
     authorizer_cache_s: float = _setting(
-        _seconds, "How long a protected service may keep keys and policies; 0 asks each time.", 2.0
+        _seconds(0), "How long a protected service may keep keys and policies; 0 asks each time.", 2.0
     )
     source_failures: int = _setting(
         _whole(1, 1000000), "Failed sign-ins from one source address in 5 minutes before it is paused.", 300
@@ -174,12 +207,14 @@ class Settings:
     )
     workers: int = _setting(_whole(1, 64), "Processes of each service.", cores(), "number of cores")
     threads: int = _setting(_whole(1, 128), "Threads of each process for work that waits.", 8)
-    body_deadline_s: float = _setting(_seconds, "How long a request may take to arrive.", 10.0)
+    body_deadline_s: float = _setting(_seconds(0.1), "How long a request may take to arrive.", 10.0)
     request_deadline_s: float = _setting(
-        _seconds, "How long a request may take once it is here; then it is answered with 503 and writes no more.", 20.0
+        _seconds(0.1),
+        "How long a request may take once it is here; then it is answered with 503 and writes no more.",
+        20.0,
     )
     drain_s: float = _setting(
-        _seconds, "How long a service that is told to end (SIGTERM) says so at /health/ready and serves on.", 2.0
+        _seconds(0), "How long a service that is told to end (SIGTERM) says so at /health/ready and serves on.", 2.0
     )
     test_mode: bool = _setting(
         _flag, "1 opens POST /test/clock and /test/reset; refused unless HOST is a loopback address.", False, "0"
@@ -188,27 +223,30 @@ class Settings:
     @property
     def userpool_base(self) -> str:
         """Public base URL of the user pool service."""
-        return self.userpool_url or f"http://{self.host}:{self.userpool_port}"
+        return self.userpool_url or self._local(self.userpool_port)
 
     @property
     def identitypool_base(self) -> str:
         """Public base URL of the identity pool service."""
-        return self.identitypool_url or f"http://{self.host}:{self.identitypool_port}"
+        return self.identitypool_url or self._local(self.identitypool_port)
 
     @property
     def demo_base(self) -> str:
         """Base URL of the demo store."""
-        return f"http://{self.host}:{self.demo_port}"
+        return self._local(self.demo_port)
 
     @property
     def authorizer_base(self) -> str:
         """Base URL of the internal authorizer."""
-        return self.authorizer_url or f"http://{self.host}:{self.identitypool_port}"
+        return self.authorizer_url or self._local(self.identitypool_port)
 
     @property
     def sign_ins_base(self) -> str:
         """Base URL of the user pool service for the identity pool's own questions."""
-        return self.sign_ins_url or f"http://{self.host}:{self.userpool_port}"
+        return self.sign_ins_url or self._local(self.userpool_port)
+
+    def _local(self, port: int) -> str:
+        return f"http://[{self.host}]:{port}" if ":" in self.host else f"http://{self.host}:{port}"
 
     @property
     def key_file(self) -> Path:

@@ -20,26 +20,39 @@ _STATUS: Final[dict[type[Refusal], int]] = {
 _AT_ONCE: Final = frozenset({Overloaded, Unavailable})
 
 
-def check_head(headers: tuple[tuple[str, str], ...]) -> None:
-    """Raises HeadTooLarge above 16 KiB, Misframed where the length or the host is told twice (RFC 9112, 6.1 and 3.2)."""
-    size, lengths, encodings, hosts = 0, 0, 0, 0
+def check_head(scope: Any, headers: tuple[tuple[str, str], ...]) -> None:  # noqa: ANN401 - Granian's objects are untyped
+    """Raises HeadTooLarge above 16 KiB, Misframed where the length or the host is told twice or not at all.
+
+    RFC 9112, 6.1, 6.3 and 3.2. A length beside chunks never comes this far: the server underneath takes it out, goes by
+    the chunks and closes after its answer, which 6.1 allows.
+    """
+    size, lengths, encodings, hosts, foreign = 0, 0, 0, 0, False
     for name, value in headers:
         size += len(name) + len(value) + 4
         if name == "content-length":
             lengths += 1
         elif name == "transfer-encoding":
             encodings += 1
+            foreign = value.lower() != "chunked"
         elif name == "host":
             hosts += 1
     if size > HEADER_BYTES:
         raise HeadTooLarge(f"The request's header is larger than {HEADER_BYTES} bytes.")
     if lengths > 1 or (lengths and encodings):
         raise Misframed("Content-Length and Transfer-Encoding contradict each other.")
-    if hosts > 1:
-        raise Misframed("Host is given twice.")
+    if encodings > 1 or foreign:
+        raise Misframed("The only transfer encoding here is chunked, once.")
+    if hosts != 1 and (hosts or scope.http_version == "1.1"):
+        raise Misframed("Host is given twice." if hosts else "Host is missing.")
 
 
-def turned_away(application: HttpApplication, scope: Any, refusal: Refusal) -> HttpResponse:  # noqa: ANN401 - Granian's objects are untyped
+def peer_of(client: str) -> str:
+    """The address in `address:port` as policies and settings write it: no brackets, and IPv4 as IPv4 on a common socket."""
+    address = client.rpartition(":")[0]
+    return address.strip("[]").removeprefix("::ffff:") if address.startswith("[") else address
+
+
+def turned_away(application: HttpApplication, scope: Any, refusal: Refusal) -> HttpResponse:  # noqa: ANN401 - as above
     """The answer to a request whose body was not read; the connection is closed where more of it may follow."""
     request = HttpRequest(
         method=scope.method,
@@ -47,7 +60,7 @@ def turned_away(application: HttpApplication, scope: Any, refusal: Refusal) -> H
         query=scope.query_string,
         headers=tuple(scope.headers.items()),
         body=b"",
-        peer=scope.client.rpartition(":")[0],
+        peer=peer_of(scope.client),
         scheme=scope.scheme,
     )
     response = application.refused(request, refusal)

@@ -1,8 +1,10 @@
 """`poolkeeper doctor`: what is wrong with an installation and how to mend it."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from services.command.init import is_initialised
 from services.command.parts import MIGRATIONS, SERVICES, port_of
@@ -12,9 +14,10 @@ from shared.house import check_keys, open_sql
 from shared.keys import NoMasterKey, read_master_keys
 from shared.refusal import Unavailable
 from shared.settings import PREFIX, Settings
-from shared.sql.revision import is_current
+from shared.sql.revision import known, revision_of
 
 _LEAST_FREE_BYTES = 256 << 20
+_OF_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +40,35 @@ def _data(settings: Settings) -> Iterator[Finding]:
     if not settings.data.is_dir():
         yield Finding(f"there is no folder {settings.data}", "run `poolkeeper init`")
         return
-    mode = settings.data.stat().st_mode & 0o777
-    yield Finding(
-        f"the data folder {settings.data} has mode {mode:o}",
-        f"chmod 700 {settings.data}" if mode & 0o077 else "",
-    )
+    yield _private(settings.data, "the data folder", 0o700)
+    if not os.access(settings.data, os.W_OK | os.X_OK):
+        yield Finding(f"the data folder {settings.data} cannot be written to", "mount or own it so that it can")
     free = shutil.disk_usage(settings.data).free
     yield Finding(
         f"{free >> 20} MiB are free on its disk",
         "make room: writes fail when the disk is full" if free < _LEAST_FREE_BYTES else "",
     )
+    outbox = settings.outbox_folder
+    if outbox.exists() and not (outbox.is_dir() and os.access(outbox, os.W_OK | os.X_OK)):
+        yield Finding(f"messages cannot be written to {outbox}", f"make it a folder that can, or set {PREFIX}OUTBOX")
+
+
+def _private(path: Path, what: str, mode: int) -> Finding:
+    """Whether nobody else may look into a file or folder."""
+    found = path.stat().st_mode & 0o777
+    return Finding(f"{what} {path} has mode {found:o}", f"chmod {mode:o} {path}" if found & _OF_OTHERS else "")
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
+    if settings.master_key is None and settings.key_file.is_file():
+        yield _private(settings.key_file, "the master key", 0o600)
+        if settings.key_file.stat().st_mode & _OF_OTHERS:
+            return
     try:
         read_master_keys(settings.master_key, settings.key_file)
     except NoMasterKey as error:
-        yield Finding(
-            str(error), "give the key that belongs to this data, or run `poolkeeper init` where there is none"
-        )
+        mend = "give the key that belongs to this data, or run `poolkeeper init` where there is none"
+        yield Finding(str(error), mend)
     else:
         yield Finding("the master key can be read")
 
@@ -64,24 +77,45 @@ def _databases(settings: Settings) -> Iterator[Finding]:
     for service in MIGRATIONS:
         try:
             yield from _database(settings, service)
-        except Unavailable:
-            yield Finding(f"the database of {service} does not answer", "start it, or mend POOLKEEPER_DATABASE_URL")
+        except Unavailable as error:
+            if open_sql(settings, service).is_sqlite:
+                mend = "see that the file is whole and can be written to, or restore it from a backup"
+            else:
+                mend = f"start the server, or mend {PREFIX}DATABASE_URL"
+            yield Finding(str(error), mend)
 
 
 def _database(settings: Settings, service: str) -> Iterator[Finding]:
-    if not is_initialised(settings, service):
-        yield Finding(f"the database of {service} is not initialised", "run `poolkeeper init`")
-        return
     sql = open_sql(settings, service)
-    current = is_current(sql, MIGRATIONS[service])
-    yield Finding(
-        f"the schema of {service} is {'current' if current else 'not the one of this version'}",
-        "" if current else "`poolkeeper serve` migrates older data; newer data needs a newer version",
-    )
+    revision = revision_of(sql)
+    if revision is None:
+        others = [other for other in MIGRATIONS if other != service and is_initialised(settings, other)]
+        yield Finding(
+            f"the database of {service} is not initialised",
+            f"{'restore it from a backup, since there is one of ' + others[0] + ', or ' if others else ''}"
+            "run `poolkeeper init`",
+        )
+        return
+    if sql.is_sqlite:
+        yield _private(Path(sql.engine.url.database or ""), f"the database of {service}", 0o600)
+    yield _schema(service, revision)
     try:
-        check_keys(sql, read_master_keys(settings.master_key, settings.key_file))
+        keys = read_master_keys(settings.master_key, settings.key_file)
+    except NoMasterKey:
+        return  # told already
+    try:
+        check_keys(sql, keys)
     except NoMasterKey as error:
         yield Finding(f"{service}: {error}", "give the key that belongs to this data")
+
+
+def _schema(service: str, revision: str) -> Finding:
+    revisions = known(MIGRATIONS[service])
+    if revision not in revisions:
+        return Finding(f"the schema {revision} of {service} is not known to this version", "install a newer version")
+    if revision != revisions[-1]:
+        return Finding(f"the schema of {service} is an older one", "`poolkeeper serve` brings it up to date")
+    return Finding(f"the schema of {service} is current")
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

@@ -24,6 +24,9 @@ def init(settings: Settings) -> str:
     """
     from shared.sql.migrate import migrate  # noqa: PLC0415 - it loads Alembic, and who only serves needs none
 
+    for service, migrations in MIGRATIONS.items():
+        sql = open_sql(settings, service)
+        refuse_newer(sql, migrations, revision_of(sql))  # before anything is made
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = _keys(settings)
     for service, migrations in MIGRATIONS.items():

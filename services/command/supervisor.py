@@ -13,6 +13,7 @@ from typing import Final
 
 from services.command.init import open_installation
 from services.command.parts import IDENTITYPOOL, MIGRATIONS, SERVICES, port_of
+from services.command.serve import refuse_unusable
 from shared import serve as server
 from shared.drain import READY_PATH
 from shared.settings import PREFIX, Settings
@@ -50,6 +51,7 @@ class Supervisor:
             server.refuse_taken_port(self._settings.host, port, server.GONE_WITHIN_S)
         for service in MIGRATIONS:
             open_installation(self._settings, service)
+        refuse_unusable(self._settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         for service in SERVICES:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import parse_qsl
 
 from shared import ids
 from shared.aws import json_protocol, query_protocol
@@ -23,6 +22,7 @@ C = TypeVar("C", bound=Audited)
 LOG: Final = logging.getLogger("poolkeeper.aws")
 MOST_BODY: Final = 1 << 20
 _LATER: Final = frozenset({429, 503})
+_ALWAYS: Final = frozenset({"POST", "OPTIONS"})
 _JSON_TYPE, _XML_TYPE = "application/x-amz-json-1.1", "text/xml"
 _CORS: Final = [
     ("access-control-allow-origin", "*"),
@@ -82,13 +82,11 @@ class Gateway(Generic[C]):
 
     def claims(self, request: HttpRequest) -> bool:
         """Whether the request is AWS-shaped; everything else is a page."""
-        if request.path != "/":
-            return False
-        if request.method == "POST":
+        if request.path == "/" and request.method in _ALWAYS:
             return True
-        if request.method == "OPTIONS":
+        if "x-amz-target" in request.named:  # wherever it was sent, its sender reads AWS's answers only
             return True
-        return request.method == "GET" and "Action=" in request.query and bool(self._query)
+        return request.path == "/" and request.method == "GET" and "Action=" in request.query and bool(self._query)
 
     def waits(self, request: HttpRequest) -> bool:
         """Whether answering it may block."""
@@ -107,14 +105,14 @@ class Gateway(Generic[C]):
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer to an AWS-shaped request. Never raises."""
         if request.method == "OPTIONS":
-            return HttpResponse(204, _PREFLIGHT, b"")
+            return HttpResponse(204, [*_PREFLIGHT, ("x-amzn-requestid", ids.uuid4())], b"")
         if request.header("x-amz-target") is not None or not self._query:
             return self._answer_json(request)
         return self._answer_query(request)
 
     def refused(self, request: HttpRequest, refusal: Refusal) -> HttpResponse:
         """The answer to a request that is refused before it is read; which Query API it is for, its signature says."""
-        if request.header("x-amz-target") is not None or not self._query:
+        if request.header("x-amz-target") is not None or not self._query or _is_json(request):
             return self._json_refusal(refusal, ids.uuid4())
         claim = f"{request.header('authorization') or ''}{request.query}"
         meant = [table for table in self._query.values() if f"/{table.service.signing_name}/aws4_request" in claim]
@@ -133,7 +131,7 @@ class Gateway(Generic[C]):
         request_id = ids.uuid4()
         try:
             _check_size(request)
-            name = _operation_name(request.header("x-amz-target") or "", self._prefix)
+            name = _operation_name(request, self._prefix)
             served = self._find(self._json, name, request, request_id)
             response = self._run(
                 self._json,
@@ -155,8 +153,10 @@ class Gateway(Generic[C]):
             _check_size(request)
             params = _query_parameters(request)
             named = dict(params)
-            table = self._query.get(named.get("Version", "")) or self._table_that_has(named.get("Action", ""))
-            served = self._find(table, named.get("Action", ""), request, request_id)
+            action, version = named.get("Action", ""), named.get("Version", "")
+            table = self._query.get(version) or self._table_that_has(action)
+            _check_version(table, action, version)
+            served = self._find(table, action, request, request_id)
             response = self._run(
                 table,
                 served,
@@ -166,6 +166,8 @@ class Gateway(Generic[C]):
             )
             body = query_protocol.encode(table.service, served.operation, response, request_id)
         except Exception as error:  # noqa: BLE001 - as above
+            if _is_json(request) and isinstance(error, Malformed | UnknownOperation):  # its target was lost on the way
+                return self._json_refusal(UnknownOperation(""), request_id)
             return self._query_refusal(table, error, request_id)
         return HttpResponse(200, [("content-type", _XML_TYPE), ("x-amzn-requestid", request_id), *_CORS], body)
 
@@ -265,7 +267,7 @@ class Gateway(Generic[C]):
             return (
                 "InvalidAction",
                 400,
-                f"Could not find operation {error.message} for version {table.service.api_version}",
+                f"Could not find operation {error.message} for version {error.version or table.service.api_version}",
             )
         if isinstance(error, Violations):
             return VIOLATIONS[table.service.name], 400, error.message
@@ -283,11 +285,18 @@ def _never_wait(tables: Sequence[OperationTable[Any]]) -> frozenset[str]:
     return frozenset(name for table in tables for name in table.served if name not in waiting)
 
 
-def _operation_name(target: str, prefix: str) -> str:
-    """X-Amz-Target without the API's prefix. Raises UnknownOperation for another API's."""
-    if not target.startswith(prefix):
+def _operation_name(request: HttpRequest, prefix: str) -> str:
+    """X-Amz-Target without the API's prefix. Raises UnknownOperation for another API's, and for what is no POST to /."""
+    target = request.header("x-amz-target") or ""
+    if not target.startswith(prefix) or request.method != "POST" or request.path != "/":
         raise UnknownOperation(target)
     return target.removeprefix(prefix)
+
+
+def _check_version(table: OperationTable[Any], action: str, version: str) -> None:
+    """Raises UnknownOperation unless the action was asked for in the version of its API."""
+    if version != table.service.api_version:
+        raise UnknownOperation(action, version or "NO_VERSION_SPECIFIED")
 
 
 def _check_size(request: HttpRequest) -> None:
@@ -296,12 +305,11 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _query_parameters(request: HttpRequest) -> list[tuple[str, str]]:
-    if request.method == "GET":
-        try:
-            return parse_qsl(request.query, keep_blank_values=True, errors="strict", max_num_fields=2000)
-        except ValueError as error:
-            raise Malformed("The query string cannot be read.") from error
-    return query_protocol.form(request.body)
+    return query_protocol.form(request.query.encode() if request.method == "GET" else request.body)
+
+
+def _is_json(request: HttpRequest) -> bool:
+    return (request.header("content-type") or "").startswith(_JSON_TYPE)
 
 
 def _header_text(message: str) -> str:

@@ -45,7 +45,12 @@ Context = Mapping[str, str | tuple[str, ...]]
 
 
 class UnknownOperation(Refusal):
-    """No operation of this name exists."""
+    """No operation of this name exists, or none in the version of the API that was asked for."""
+
+    def __init__(self, name: str, version: str | None = None) -> None:
+        """`version`: the one asked for, where the API has no such version."""
+        super().__init__(name)
+        self.version = version
 
 
 class NotServed(Refusal):

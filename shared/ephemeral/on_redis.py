@@ -19,6 +19,14 @@ _REST_S = 1.0
 _T = TypeVar("_T")
 
 
+def check_url(url: str) -> None:
+    """Raises ValueError for a URL that no connection could be made of. Connects to nobody."""
+    try:
+        redis.Redis.from_url(url).connection_pool.make_connection()
+    except (TypeError, ValueError, redis.RedisError) as error:
+        raise ValueError(str(error)) from error
+
+
 class OnRedis:
     """Ephemeral state on Redis; while it is away each call goes to `fallback`, and Redis is asked again after a second."""
 

@@ -9,18 +9,29 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import DBAPIError
 
 from shared.clock import monotonic_s
 from shared.refusal import Unavailable
 from shared.sql.engine import Sql
-from shared.sql.revision import newest, read_revision, refuse_newer
+from shared.sql.revision import newest, read_revision, refuse_newer, unusable
 
 _ADVISORY_LOCK = 7_305_118_021
 _LOCKED_WITHIN_S = 60.0
 
 
 def migrate(sql: Sql, folder: Path) -> None:
-    """Runs the migrations in `folder` that the database still lacks. Raises NewerData. Safe to be killed and repeated."""
+    """Runs the migrations in `folder` that the database still lacks. Safe to be killed and repeated.
+
+    Raises NewerData, and Unavailable for a database that cannot be used.
+    """
+    try:
+        _migrate(sql, folder)
+    except DBAPIError as error:
+        raise unusable(sql, error) from error
+
+
+def _migrate(sql: Sql, folder: Path) -> None:
     with _locked(sql) as connection:
         if not sql.is_sqlite:
             connection.execute(sa.schema.CreateSchema(sql.schema, if_not_exists=True))

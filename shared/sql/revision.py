@@ -45,8 +45,13 @@ def revision_of(sql: Sql) -> str | None:
         with sql.engine.connect() as connection:
             return read_revision(connection, sql)
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
-        raise Unavailable(f"the database of {sql.schema} cannot be read: {reason}") from error
+        raise unusable(sql, error) from error
+
+
+def unusable(sql: Sql, error: DBAPIError) -> Unavailable:
+    """What an administrator is told of a database that fails as a whole."""
+    reason = str(error.orig).partition("\n")[0]
+    return Unavailable(f"the database of {sql.schema} cannot be used: {reason}")
 
 
 def refuse_newer(sql: Sql, folder: Path, revision: str | None) -> None:

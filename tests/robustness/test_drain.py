@@ -33,7 +33,7 @@ def test_sigterm_says_not_ready_and_serves_on_before_it_closes(copy: Installatio
         began_before = half_a_request(service.base, HEAD, QUESTION[:5], len(QUESTION))
         service.process.send_signal(signal.SIGTERM)
         told_at = time.monotonic()
-        until(lambda: readiness(service.base) == 503, 0.5, "readiness went first")
+        until(lambda: readiness(service.base) == 503, DRAIN_S, "readiness went first")
         while time.monotonic() < told_at + DRAIN_S - 0.3:
             assert readiness(service.base) == 503
             assert fetch(service.base, "GET", "/health/live").status == 200
@@ -80,7 +80,7 @@ def test_the_supervisor_passes_the_signal_on(copy: Installation) -> None:
     assert process is not None
     bases = (copy.userpool, copy.identitypool, copy.store)
     process.send_signal(signal.SIGTERM)
-    until(lambda: [readiness(base) for base in bases] == [503, 503, 503], 1, "all three drain")
+    until(lambda: [readiness(base) for base in bases] == [503, 503, 503], DRAIN_S, "all three drain")
     assert process.wait(10) == 0
 
 

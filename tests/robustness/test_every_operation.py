@@ -15,7 +15,9 @@ from services.userpool import operations as userpool
 from services.userpool.service import cognito_idp
 from shared.aws.operation import OperationTable
 from tests.conftest import Installation
-from tests.robustness.wire import TARGETS, address_of, ask, base_of, form_of
+from tests.robustness.nearly import Nearly, Props, body_of
+from tests.robustness.wire import TARGETS, Answer, address_of, ask, base_of, form_of
+from tests.shared.aws.samples import service_model
 
 identitypool.load()
 userpool.load()
@@ -154,3 +156,69 @@ def _form_nonsense(service: str, name: str, members: tuple[str, ...]) -> Iterato
     for junk in FORM_JUNK:
         yield form_of(service, name, **dict.fromkeys(members, junk))
         yield form_of(service, name, **{f"{member}.member.1": junk for member in members})
+
+
+ROUNDS: Final = 6
+SPOILING: Final = (
+    "Delete",
+    "AdminDelete",
+    "GlobalSignOut",
+    "RevokeToken",
+    "AdminUserGlobalSignOut",
+    "AdminDisableUser",
+)
+FRAME: Final = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "InvalidInput",
+        "InvalidParameterException",
+        "InvalidParameterValue",  # AssumeRole's word for tags that do not fit together
+        "MalformedInput",
+        "RequestEntityTooLarge",
+        "RequestEntityTooLargeException",
+        "SerializationException",
+        "ValidationError",
+        "ValidationException",
+    }
+)
+
+
+@pytest.mark.parametrize("service", TABLES)
+def test_requests_that_are_nearly_right_get_documented_answers(
+    workshop: Installation, service: str, nobody_s_administrator: Credentials
+) -> None:
+    """Real ids, tokens and documents, values at and beside each published limit, and odd ones, drawn from a fixed seed."""
+    table, props = TABLES[service], Props(workshop)
+    real: dict[str, list[Any]] = {}
+    with _kept(workshop, service) as connection:
+        for name, served in table.served.items():
+            if not real or name.startswith(SPOILING):
+                real = props.of(service)
+            shape = service_model(service).operation_model(name).input_shape
+            draw = Nearly(name, real, typed=service not in TARGETS)
+            for _ in range(ROUNDS):
+                body = body_of(service, name, draw.structure(shape, 0) if shape else {})
+                answer = ask(
+                    workshop,
+                    service,
+                    name,
+                    body,
+                    signed=served.operation.signed,
+                    credentials=nobody_s_administrator,
+                    connection=connection,
+                )
+                _check_documented(answer, set(table.errors), (name, body[:2000], answer.body))
+            if name.startswith(SPOILING):
+                real = {}
+
+
+def _check_documented(answer: Answer, known: set[str], case: object) -> None:
+    """A success, or a code that the service's model or the frame knows, the same in body and header."""
+    assert answer.status < 500, case
+    assert answer.headers["x-amzn-requestid"], case
+    assert answer.headers["access-control-allow-origin"] == "*", case
+    if answer.status != 200:
+        assert answer.code in known | FRAME, case
+        assert answer.message, case
+        assert answer.headers.get("x-amzn-errortype", f"{answer.code}:") == f"{answer.code}:", case

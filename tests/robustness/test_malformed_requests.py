@@ -46,9 +46,6 @@ def _json(house: Installation, service: str, body: bytes) -> tuple[int, str, str
 def test_json_refuses_targets_that_name_no_operation(house: Installation, service: str, target: str) -> None:
     headers = json_headers(service, "") | {"X-Amz-Target": target.format(prefix=TARGETS[service])}
     answer = fetch(base_of(house, service), headers=headers, body=b"{}")
-    if not target and service == "cognito-identity":
-        assert answer.status == 400  # without a target it is Query's turn on that port
-        return
     assert (answer.status, answer.code) == (400, "UnknownOperationException")
 
 
@@ -57,6 +54,65 @@ def test_a_post_without_a_target_is_refused_in_the_port_s_own_protocol(house: In
     assert (pool.status, pool.code) == (400, "UnknownOperationException")
     identity = fetch(house.identitypool, headers={"Content-Type": FORM_TYPE}, body=b"")
     assert (identity.status, identity.code) == (400, "InvalidAction")
+
+
+@pytest.mark.parametrize("service", JSON_SERVICES)
+def test_who_names_a_target_is_answered_in_json_wherever_it_was_sent(house: Installation, service: str) -> None:
+    headers = json_headers(service, OPEN[service])
+    for method, path in [
+        ("PUT", "/"),
+        ("GET", "/"),
+        ("post", "/"),
+        ("POST", "//"),
+        ("POST", "/login"),
+        ("POST", "/%2f"),
+    ]:
+        answer = fetch(base_of(house, service), method, path, headers, b"{}")
+        assert (answer.status, answer.code) == (400, "UnknownOperationException"), (method, path)
+        assert answer.headers["x-amzn-errortype"] == "UnknownOperationException:"
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "target", [b"AWSCognitoIdentityService.Get\xff", b"\xff", "AWSCognitoIdentityService.É".encode()]
+)
+def test_a_target_that_is_no_ascii_is_refused_in_json(house: Installation, target: bytes) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: " + target
+    for base in (house.userpool, house.identitypool):
+        said = speak(base, head + b"\r\nContent-Length: 2\r\n\r\n{}")
+        assert b'"__type":"UnknownOperationException"' in said
+
+
+def test_what_leads_nowhere_is_told_in_plain_words(house: Installation) -> None:
+    for base in (house.userpool, house.identitypool):
+        for method, path, status in [("GET", "/", 404), ("PUT", "/", 404), ("POST", "/health/live", 405)]:
+            answer = fetch(base, method, path)
+            assert (answer.status, answer.headers["content-type"]) == (status, "text/plain; charset=utf-8"), path
+            assert answer.headers["x-amzn-requestid"]
+            assert b"<" not in answer.body
+
+
+@pytest.mark.parametrize("service", JSON_SERVICES)
+@pytest.mark.parametrize(
+    "kind", ["", "application/json", "text/plain", "application/x-amz-json-1.1; charset=UTF-8", "application/cbor", "é"]
+)
+def test_json_is_read_whatever_its_type_is_called(house: Installation, service: str, kind: str) -> None:
+    """A client that calls its body something else means what its target says."""
+    headers = json_headers(service, OPEN[service]) | {"Content-Type": kind}
+    answer = fetch(base_of(house, service), headers=headers, body=b"{}")
+    assert (answer.status, "failed to satisfy constraint" in answer.message) == (400, True)
+    cbor = fetch(base_of(house, service), headers=headers, body=b"\xa1\x68ClientId\x61a")
+    assert (cbor.status, cbor.code) == (400, "SerializationException")
+
+
+@pytest.mark.parametrize("version", ["", "1999-01-01", "2011-06-15", "2010-05-08 "])
+def test_query_refuses_versions_that_an_api_does_not_have(house: Installation, version: str) -> None:
+    body = form_of("iam", "ListUsers").replace(b"2010-05-08", version.replace(" ", "+").encode())
+    told = f"Could not find operation ListUsers for version {version or 'NO_VERSION_SPECIFIED'}"
+    answer = ask(house, "iam", "ListUsers", body)
+    assert (answer.status, answer.code, answer.message) == (400, "InvalidAction", told)
+    without = ask(house, "iam", "ListUsers", b"Action=ListUsers")
+    assert without.message == "Could not find operation ListUsers for version NO_VERSION_SPECIFIED"
 
 
 @pytest.mark.parametrize("service", QUERY_SERVICES)
@@ -177,6 +233,13 @@ def test_query_refuses_what_it_cannot_read(house: Installation, service: str, ta
     answer = ask(house, service, operation, body)
     assert answer.status == 400
     assert answer.code in {"MalformedInput", "ValidationError"}, answer.body
+
+
+@pytest.mark.parametrize("tail", ["%zz", "%ff", "a%00b", "%ED%A0%80", "a&RoleArn=b"])
+def test_a_query_string_is_read_as_strictly_as_a_form(house: Installation, tail: str) -> None:
+    query = form_of("sts", "AssumeRoleWithWebIdentity", RoleArn="").decode() + tail
+    answer = fetch(house.identitypool, "GET", f"/?{query}")
+    assert (answer.status, answer.code) == (400, "MalformedInput")
 
 
 @pytest.mark.parametrize("form", ["Action=GetCallerIdentity&Version=2011-06-15&Action=ListUsers", "Version=x&Action="])

@@ -16,7 +16,8 @@ from tests.robustness.processes import children_of
 from tests.robustness.wire import Answer, address_of, ask, fetch, fetch_on, json_headers
 
 AT_ONCE = 256
-NORMAL_WITHIN_S = 5
+MOST_LOOKS = 10
+FLOOR_S = 0.02
 MOST_GROWTH = 20 << 20
 
 
@@ -30,9 +31,17 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     assert "Traceback" not in (house.data.parent / "serve.log").read_text()
 
 
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
 def test_256_sign_ins_at_once_are_served_or_shed_and_health_answers(people: People) -> None:
+    """Health does not wait behind the crowd, and when the crowd is gone all is as quick as before."""
     name = people.person()
-    people.tokens(name)
+    before = statistics.median(_seconds(lambda: people.tokens(name)) for _ in range(20))
+    in_crowd: list[float] = []
     health: list[tuple[int, float]] = []
     over = threading.Event()
 
@@ -46,10 +55,16 @@ def test_256_sign_ins_at_once_are_served_or_shed_and_health_answers(people: Peop
 
     watcher = threading.Thread(target=watch)
     watcher.start()
+
+    def sign_in(_: int) -> Answer:
+        began = time.monotonic()
+        answer = people.sign_in(name)
+        if answer.status == 200:
+            in_crowd.append(time.monotonic() - began)
+        return answer
+
     with ThreadPoolExecutor(AT_ONCE) as crowd:
-        answers: list[Answer] = [
-            answer for _ in range(2) for answer in crowd.map(lambda _: people.sign_in(name), range(AT_ONCE))
-        ]
+        answers: list[Answer] = [answer for _ in range(2) for answer in crowd.map(sign_in, range(AT_ONCE))]
     over.set()
     watcher.join()
     assert {answer.status for answer in answers} <= {200, 429, 503}
@@ -58,15 +73,13 @@ def test_256_sign_ins_at_once_are_served_or_shed_and_health_answers(people: Peop
     assert {answer.code for answer in shed} <= {"TooManyRequestsException", "ServiceUnavailableException"}
     assert {answer.headers["retry-after"] for answer in shed} <= {"1"}
     assert {status for status, _ in health} == {200}
-    assert max(took for _, took in health) < 1
-    ends = time.monotonic() + NORMAL_WITHIN_S
-    took: list[float] = []
-    while time.monotonic() < ends and len(took) < 20:
-        began = time.monotonic()
-        people.tokens(name)
-        took.append(time.monotonic() - began)
-    assert len(took) == 20
-    assert statistics.median(took) < 0.2
+    assert statistics.median(took for _, took in health) < statistics.median(in_crowd)
+    for _ in range(MOST_LOOKS):
+        after = statistics.median(_seconds(lambda: people.tokens(name)) for _ in range(20))
+        if after <= max(3 * before, FLOOR_S):
+            break
+    else:
+        pytest.fail(f"{before} s before, {after} s after")
 
 
 def _memory(house: Installation, service: str) -> int:

@@ -1,7 +1,9 @@
 """Redis hangs or is gone: people sign in as before, and what may be used once is used once."""
 
+import math
 import os
 import signal
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +17,8 @@ from tests.robustness.people import NEW_PASSWORD, People, said, settle
 from tests.robustness.processes import is_ready
 from tests.servers import Redis
 
-SIGNED_IN_WITHIN_S = 2.0
+WAITED_FOR_REDIS_S = 2.0
+"""At most, in one sign-in: a few times 0.3 s. A sign-in that waited for Redis itself would never end."""
 
 
 @dataclass
@@ -46,7 +49,14 @@ def on_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnRedis]:
     assert status == 0
 
 
-def _everything_works(people: People) -> None:
+@pytest.fixture(scope="module")
+def usual_s(on_redis: OnRedis) -> float:
+    """How long a sign-in takes here while Redis answers."""
+    return _everything_works(on_redis.people, math.inf)
+
+
+def _everything_works(people: People, usual_s: float) -> float:
+    """Everything works, and a sign-in takes little longer than usual; gives how long one took."""
     took = []
     for _ in range(5):
         name = people.person()
@@ -54,7 +64,7 @@ def _everything_works(people: People) -> None:
         people.tokens(name)
         assert people.sign_in(name, "Wrong-horse-9").status == 400
         took.append((time.monotonic() - began) / 2)
-    assert max(took) < SIGNED_IN_WITHIN_S, took
+    assert statistics.median(took) < WAITED_FOR_REDIS_S + 3 * usual_s, took
     assert is_ready(people.house.userpool)
     name = "n" + ids.digits(10)
     said(people.sign_up(name))
@@ -63,26 +73,23 @@ def _everything_works(people: People) -> None:
         answers = list(crowd.map(lambda _: people.confirm(name, code), range(16)))
     assert [answer.status for answer in answers].count(200) == 1
     assert {answer.status for answer in answers} == {200, 400}
+    return statistics.median(took)
 
 
-def test_while_redis_answers(on_redis: OnRedis) -> None:
-    _everything_works(on_redis.people)
-
-
-def test_while_redis_hangs(on_redis: OnRedis) -> None:
+def test_while_redis_hangs(on_redis: OnRedis, usual_s: float) -> None:
     on_redis.hang()
     try:
-        _everything_works(on_redis.people)
+        _everything_works(on_redis.people, usual_s)
     finally:
         on_redis.go_on()
 
 
-def test_while_redis_is_gone_and_when_it_is_back(on_redis: OnRedis) -> None:
+def test_while_redis_is_gone_and_when_it_is_back(on_redis: OnRedis, usual_s: float) -> None:
     on_redis.server.stop()
-    _everything_works(on_redis.people)
+    _everything_works(on_redis.people, usual_s)
     on_redis.server.start()
     time.sleep(1.1)
-    _everything_works(on_redis.people)
+    _everything_works(on_redis.people, usual_s)
 
 
 @pytest.mark.parametrize("between", ["hangs", "is emptied"])

@@ -2,16 +2,20 @@
 
 import base64
 import hashlib
+import os
 import shutil
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from shared.settings import PREFIX
+from services.command.doctor import examine
+from shared.settings import PREFIX, read
 from tests.conftest import Installation, installation_in
 
 
@@ -62,6 +66,11 @@ def test_data_that_was_never_initialised(tmp_path: Path) -> None:
         ("USERPOOL_PORT", "none"),
         ("DATABASE_URL", "mysql://x/y"),
         ("TEST_MODE", "yes"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0?socket_timeout=soon"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0?nonsense=1"),
+        ("OUTBOX", "/dev/null/outbox"),
+        ("OUTBOX", "/dev/null"),
+        ("HOST", "300.1.1.1"),
     ],
 )
 def test_a_setting_that_is_unknown_or_malformed(copy: Installation, name: str, value: str) -> None:
@@ -157,17 +166,99 @@ def test_a_database_server_that_is_not_there(copy: Installation, listener: socke
     port = listener.getsockname()[1]
     listener.close()
     copy.environ[f"{PREFIX}DATABASE_URL"] = f"postgresql://nobody@127.0.0.1:{port}/none"
-    assert "database" in _refused(copy)
+    for arguments in (["serve"], ["serve", "demo"], ["init"], ["env"]):
+        assert "database" in _refused(copy, *arguments)
 
 
-def test_doctor_names_what_is_wrong_and_how_to_mend_it(copy: Installation) -> None:
+def test_an_init_that_cannot_reach_its_database_makes_nothing(tmp_path: Path) -> None:
+    installation = installation_in(tmp_path, database_url="postgresql://nobody@127.0.0.1:1/none")
+    assert "database" in _refused(installation, "init")
+    assert not installation.data.exists()
+
+
+def _spoil_version(copy: Installation) -> None:
+    with closing(sqlite3.connect(copy.data / "userpool.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999_of_the_future'")
+        connection.commit()
+
+
+BROKEN: dict[str, tuple[Callable[[Installation], object], str, str]] = {
+    "no folder": (lambda copy: shutil.rmtree(copy.data), "no folder", "poolkeeper init"),
+    "an open folder": (lambda copy: copy.data.chmod(0o755), "has mode 755", "chmod 700"),
+    "no key": (lambda copy: (copy.data / "master.key").unlink(), "no master key", "give the key"),
+    "an open key": (lambda copy: (copy.data / "master.key").chmod(0o644), "master key", "chmod 600"),
+    "half a key": (lambda copy: (copy.data / "master.key").write_text("AAAA"), "not base64", "give the key"),
+    "another's key": (
+        lambda copy: (copy.data / "master.key").write_bytes(base64.b64encode(bytes(32))),
+        "not the one that this installation's data was made with",
+        "give the key that belongs to this data",
+    ),
+    "no database": (lambda copy: (copy.data / "userpool.db").unlink(), "not initialised", "restore it from a backup"),
+    "an open database": (lambda copy: (copy.data / "identitypool.db").chmod(0o640), "has mode 640", "chmod 600"),
+    "no database but text": (
+        lambda copy: (copy.data / "userpool.db").write_bytes(b"this is no database\n" * 100),
+        "userpool cannot be used: file is not a database",
+        "restore it from a backup",
+    ),
+    "half a database": (
+        lambda copy: os.truncate(copy.data / "userpool.db", 20_000),
+        "userpool cannot be used",
+        "restore it from a backup",
+    ),
+    "a newer database": (_spoil_version, "9999_of_the_future of userpool is not known", "install a newer version"),
+    "a file for an outbox": (lambda copy: (copy.data / "outbox").touch(), "messages cannot be written", "OUTBOX"),
+    "a server that is not there": (
+        lambda copy: copy.environ.update({f"{PREFIX}DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}),
+        "the database of identitypool cannot be used",
+        "start the server",
+    ),
+    "a Redis that is not there": (
+        lambda copy: copy.environ.update({f"{PREFIX}REDIS_URL": "redis://127.0.0.1:1/0"}),
+        "Redis does not answer",
+        "REDIS_URL",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_doctor_names_what_is_wrong_and_how_to_mend_it(copy: Installation, what: str) -> None:
+    break_it, named, mend = BROKEN[what]
+    break_it(copy)
+    findings = examine(read(copy.environ))
+    assert any(named in finding.what and mend in finding.mend for finding in findings), findings
+
+
+def test_doctor_finds_nothing_where_nothing_is_broken(copy: Installation) -> None:
+    assert copy.command("doctor").stdout.count("!!") == 0
+
+
+def test_doctor_prints_what_it_found(copy: Installation) -> None:
     (copy.data / "master.key").unlink()
     (copy.data / "userpool.db").write_bytes(b"this is no database\n" * 100)
-    done: subprocess.CompletedProcess[str] = copy.command("doctor", check=False)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "master key" in done.stdout
-    assert "userpool" in done.stdout
+    done = copy.command("doctor", check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "!!  there is no master key" in done.stdout
+    assert "!!  the database of userpool cannot be used" in done.stdout
+
+
+def test_data_on_a_disk_that_is_mounted_read_only(copy: Installation) -> None:
+    where = f"'{copy.data}' '{copy.data}'"
+    mounted = f"mount -o bind {where} && mount -o remount,bind,ro {where} && exec '{sys.executable}' -m services"
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-m", "true"], check=False).returncode != 0:
+        pytest.skip("nothing may be mounted here")
+    before = _contents(copy.data)
+    for command, told in (("serve", "poolkeeper: the database of"), ("doctor", "cannot be written to")):
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-c", f"{mounted} {command}"],
+            check=False,
+            env=copy.environ,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1, done.stderr
+        assert told in done.stdout + done.stderr
+        assert len(done.stderr.splitlines()) <= 1
+    assert _contents(copy.data) == before
 
 
 def test_doctor_tells_a_service_of_ours_from_a_stranger_on_its_port(

@@ -15,26 +15,74 @@ def test_defaults_need_nothing() -> None:
     assert settings.database("userpool") == "sqlite:///.poolkeeper/userpool.db"
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("POOLKEEPER_COLOUR", "blue"),
-        ("POOLKEEPER_REGION", "mars"),
-        ("POOLKEEPER_ACCOUNT_ID", "123"),
-        ("POOLKEEPER_USERPOOL_PORT", "0"),
-        ("POOLKEEPER_USERPOOL_PORT", "8402"),
-        ("POOLKEEPER_USERPOOL_PORT", "eight"),
-        ("POOLKEEPER_USERPOOL_URL", "login.example.com"),
-        ("POOLKEEPER_DATABASE_URL", "mysql://x/y"),
-        ("POOLKEEPER_AUTHORIZER_CACHE_S", "-1"),
-        ("POOLKEEPER_TEST_MODE", "yes"),
-        ("POOLKEEPER_BOOTSTRAP_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-        ("POOLKEEPER_MASTER_KEY", ""),
+MALFORMED = {
+    "DATA": ["", "a?b"],
+    "REGION": ["", "mars", "US-EAST-1", "us-east-1 ", "us-east-1\n", "us_east_1"],
+    "ACCOUNT_ID": ["", "123", "1234567890123", "12345678901x", "١٢٣٤٥٦٧٨٩٠١٢"],
+    "ROOT_EMAIL": ["", "root", "a@b@c", "a b@c"],
+    "HOST": ["", " ", "127.0.0.1:80", "a b", "-a", "[::1]", "http://a", "a/b", "::g"],
+    "USERPOOL_PORT": ["", "0", "8402", "eight", "65536", "-1", "1.5", " 1", "8400"],
+    "IDENTITYPOOL_PORT": ["0", "8401"],
+    "DEMO_PORT": ["70000"],
+    "USERPOOL_URL": [
+        *("", "login.example.com", "//a", "http://", "http:a", "ftp://a", "http://a?b", "http://a#b", "http://u:p@a"),
+        *(
+            "http://a:0",
+            "http://a:99999",
+            "http://a:b",
+            "http://a b",
+            "http://a\nb",
+            "http://é",
+            "http://[::1",
+            "http://:80",
+        ),
     ],
-)
-def test_an_unknown_or_malformed_setting_is_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(BadSetting, match=name.removesuffix("_PORT")):
-        read({name: value})
+    "IDENTITYPOOL_URL": ["x"],
+    "AUTHORIZER_URL": ["x"],
+    "SIGN_INS_URL": ["x"],
+    "DATABASE_URL": ["", "mysql://x/y", "sqlite:///x.db", "postgresql:x", "postgresql://", "postgresql://h:x/y", "x"],
+    "REDIS_URL": ["", "redis:", "redis://", "redis://h/x", "redis://h:x", "http://h", "redis://h/1/2"],
+    "MASTER_KEY": [""],
+    "MASTER_KEY_FILE": [""],
+    "OUTBOX": ["", "a?b"],
+    "SMTP_URL": ["", "smtp://", "smtp://:25", "smtp://u:p@", "mail.example.com", "smtp://h:x", "smtp://h\r\nb"],
+    "MAIL_FROM": ["", "a", "a <a@b>", "a@b\n"],
+    "BOOTSTRAP_ACCESS_KEY_ID": ["", "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", "AKIAiosfodnn7example", "AKIA"],
+    "BOOTSTRAP_SECRET_ACCESS_KEY": ["", "short", "a" * 129, "bootstrapSecretForTestsOnly-123", "a" * 40],
+    "AUTHORIZER_CACHE_S": ["", "-1", "1e3", "nan", "inf", "1.2345", " 1"],
+    "SOURCE_FAILURES": ["0", "-1", "1000001", "x"],
+    "AUDIT_DAYS": ["0", "36501"],
+    "TRUSTED_PROXIES": ["proxy", "10.0.0.0/8", "10.0.0.1;10.0.0.2", "10.0.0.1, x"],
+    "WORKERS": ["0", "65", "two"],
+    "THREADS": ["0", "129"],
+    "BODY_DEADLINE_S": ["0", "0.05", "-1", "x"],
+    "REQUEST_DEADLINE_S": ["0", "x"],
+    "DRAIN_S": ["-1", "x", "1000000"],
+    "TEST_MODE": ["", "yes", "true", "2"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in MALFORMED.items() for value in values])
+def test_a_malformed_setting_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name.removesuffix("_PORT")) as refused:
+        read({f"POOLKEEPER_{name}": value})
+    assert "\n" not in str(refused.value)
+
+
+def test_every_setting_has_malformed_values() -> None:
+    assert {f"POOLKEEPER_{name}" for name in MALFORMED} == {line.name for line in described()}
+
+
+@pytest.mark.parametrize("name", ["COLOUR", "", "userpool_port", "USERPOOL_PORT_"])
+def test_an_unknown_setting_is_refused_by_name(name: str) -> None:
+    with pytest.raises(BadSetting, match=f"unknown setting POOLKEEPER_{name};"):
+        read({f"POOLKEEPER_{name}": "1"})
+
+
+def test_addresses_are_read_however_they_are_written() -> None:
+    settings = read({"POOLKEEPER_TRUSTED_PROXIES": "10.0.0.1, ::0001 fe80::A", "POOLKEEPER_HOST": "0:0::1"})
+    assert settings.trusted_proxies == ("10.0.0.1", "::1", "fe80::a")
+    assert settings.userpool_base == "http://[::1]:8401"
 
 
 def test_test_mode_is_refused_off_loopback() -> None:
