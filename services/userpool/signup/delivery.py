@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import escape
 from typing import Literal
 
 from services.userpool.context import Call
@@ -117,10 +118,11 @@ def send_invitation(call: Call, pool: UserPool, user: User, password: str, desti
 def _message(
     destination: Destination, texts: tuple[str | None, str | None, str | None], code: str, username: str
 ) -> Message:
-    subject, email, sms = (_filled(text or "{####}", code, username) for text in texts)
-    if destination.medium == "EMAIL":
-        return Message("email", destination.target, subject, email, code)
-    return Message("sms", destination.target, "", sms, code)
+    subject, email, sms = (text or "{####}" for text in texts)
+    if destination.medium == "SMS":
+        return Message("sms", destination.target, "", _filled(sms, code, username), code)
+    body, markup = _filled(email, code, username), _markup(email, code, username)
+    return Message("email", destination.target, _in_one_line(_filled(subject, code, username)), body, code, markup)
 
 
 def _hand_over(send: Callable[[Message], None], message: Message) -> None:
@@ -134,6 +136,16 @@ def _filled(text: str, code: str, username: str) -> str:
     """Placeholders are replaced in one pass, so that a name that looks like one stays a name (R23)."""
     parts = [part.replace("{username}", username) for part in text.split("{####}")]
     return code.join(parts)
+
+
+def _markup(text: str, code: str, username: str) -> str:
+    """Where the pool's text is HTML: with what people chose escaped, since it is data (R23)."""
+    return _filled(text, escape(code), escape(username)) if "<" in text else ""
+
+
+def _in_one_line(subject: str) -> str:
+    """A pool may be given a subject with line breaks, and a header has none."""
+    return " ".join(subject.split())
 
 
 def _ends(now: datetime, purpose: Purpose) -> float:
