@@ -102,6 +102,11 @@ class AppClient:
             grace_s=(given and given.retry_grace_period_seconds) or 0,
         )
 
+    @property
+    def refreshes(self) -> bool:
+        """Whether refresh tokens are taken (R7). A client that rotates need not allow the flow that does not."""
+        return self.rotation.enabled or "ALLOW_REFRESH_TOKEN_AUTH" in self.explicit_auth_flows
+
     def readable(self, attribute: str) -> bool:
         """Whether tokens and GetUser of this client show the attribute: those listed, or else the standard ones.
 
