@@ -5,7 +5,6 @@ from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.errors import (
     CodeMismatch,
-    InvalidParameter,
     NotAuthorized,
     PasswordHistoryPolicyViolation,
 )
@@ -13,7 +12,6 @@ from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.policy import check_password
 from services.userpool.passwords.verifier import PasswordRecord
 from services.userpool.pools import store as pools
-from services.userpool.pools.pool import UserPool
 from services.userpool.pools.resource import of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password, store_password
