@@ -42,7 +42,7 @@ class AppClient:
         """The flows the client may use, by their ALLOW_* names.
 
         Beside the older names SRP and refresh still work (recorded), except with CUSTOM_AUTH_FLOW_ONLY: no SRP.
-        An empty list allows custom, SRP and refresh as well.
+        Where none was given custom, SRP and refresh are allowed; AWS shows no list then (recorded).
         """
         given = set(self.settings.explicit_auth_flows)
         old = given & set(_NEW_NAMES)

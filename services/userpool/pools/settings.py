@@ -4,7 +4,7 @@ The record holds the settled values, so that what is given back, and what the pr
 Source: API reference CreateUserPool, UpdateUserPool.
 """
 
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -14,9 +14,6 @@ from shared.aws.api import cognito_idp as api
 from shared.aws.model import Shape
 
 T = TypeVar("T")
-
-_CODE_TEXT: Final = "Your verification code is {####}. "
-_CODE_SUBJECT: Final = "Your verification code"
 
 
 class PoolSettings(Shape, frozen=True, kw_only=True):
@@ -132,24 +129,20 @@ def _policies(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) ->
 def _template(
     request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
 ) -> api.VerificationMessageTemplateType:
-    """The verification texts; the template and the three older members say the same and may not differ."""
+    """The verification texts that were given; the template and the three older members say the same and may not differ."""
     given = request.verification_message_template or api.VerificationMessageTemplateType()
     return api.VerificationMessageTemplateType(
-        sms_message=_text("SmsVerificationMessage", request.sms_verification_message, given.sms_message, _CODE_TEXT),
-        email_message=_text(
-            "EmailVerificationMessage", request.email_verification_message, given.email_message, _CODE_TEXT
-        ),
-        email_subject=_text(
-            "EmailVerificationSubject", request.email_verification_subject, given.email_subject, _CODE_SUBJECT
-        ),
+        sms_message=_text("SmsVerificationMessage", request.sms_verification_message, given.sms_message),
+        email_message=_text("EmailVerificationMessage", request.email_verification_message, given.email_message),
+        email_subject=_text("EmailVerificationSubject", request.email_verification_subject, given.email_subject),
         default_email_option="CONFIRM_WITH_CODE",
     )
 
 
-def _text(name: str, older: str | None, newer: str | None, default: str) -> str:
+def _text(name: str, older: str | None, newer: str | None) -> str | None:
     if older is not None and newer is not None and older != newer:
         raise InvalidParameter(f"{name} and VerificationMessageTemplate differ.")
-    return newer or older or default
+    return newer or older
 
 
 def _update_settings(

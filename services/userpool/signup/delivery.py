@@ -23,6 +23,8 @@ from shared.sql.engine import Tx
 
 _MOST_AN_HOUR = 5
 _HOUR_S = 3600
+_CODE = "Your verification code is {####}. "
+_CODE_SUBJECT = "Your verification code"
 _INVITATION = "Your username is {username} and temporary password is {####}. "
 _INVITATION_SUBJECT = "Your temporary password"
 
@@ -98,7 +100,7 @@ def keep(tx: Tx, posted: Posted, now: datetime) -> None:
 def send_code(call: Call, pool: UserPool, posted: Posted) -> api.CodeDeliveryDetailsType:
     """Sends the code, in the words of the pool; gives where it went. Raises CodeDeliveryFailure."""
     words = pool.settings.verification_message_template
-    texts = (words.email_subject, words.email_message, words.sms_message)
+    texts = (words.email_subject or _CODE_SUBJECT, words.email_message or _CODE, words.sms_message or _CODE)
     message = _message(posted.destination, texts, posted.digits, posted.username)
     _hand_over(call.context.messages.send if posted.goes_out else call.context.messages.pretend, message)
     return posted.destination.shown()
@@ -115,10 +117,8 @@ def send_invitation(call: Call, pool: UserPool, user: User, password: str, desti
     _hand_over(call.context.messages.send, _message(destination, texts, password, user.username))
 
 
-def _message(
-    destination: Destination, texts: tuple[str | None, str | None, str | None], code: str, username: str
-) -> Message:
-    subject, email, sms = (text or "{####}" for text in texts)
+def _message(destination: Destination, texts: tuple[str, str, str], code: str, username: str) -> Message:
+    subject, email, sms = texts
     if destination.medium == "SMS":
         return Message("sms", destination.target, "", _filled(sms, code, username), code)
     body, markup = _filled(email, code, username), _markup(email, code, username)
