@@ -86,7 +86,7 @@ class UserPool:
     @cached_property
     def schema(self) -> Mapping[str, Attribute]:
         """The attributes by full name (`email`, `custom:x`, `dev:custom:x`), in AWS's order."""
-        return attribute_table(self.settings.schema)
+        return attribute_table(self.settings.schema, self.settings.added_attributes)
 
     @property
     def allow_admin_create_user_only(self) -> bool:

@@ -31,6 +31,7 @@ class PoolSettings(Shape, frozen=True, kw_only=True):
     user_pool_tags: dict[str, str] = msgspec.field(default_factory=dict)
     admin_create_user_config: api.AdminCreateUserConfigType = api.AdminCreateUserConfigType()
     schema: list[api.SchemaAttributeType] = msgspec.field(default_factory=list)
+    added_attributes: list[api.SchemaAttributeType] = msgspec.field(default_factory=list)
     user_pool_add_ons: api.UserPoolAddOnsType | None = None
     username_configuration: api.UsernameConfigurationType | None = None
     account_recovery_setting: api.AccountRecoverySettingType | None = None

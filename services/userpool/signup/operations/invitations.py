@@ -2,7 +2,7 @@
 
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
-from services.userpool.directory.attributes import given_attributes
+from services.userpool.directory.attributes import NEW, given_attributes
 from services.userpool.directory.shown import shown
 from services.userpool.directory.user import User
 from services.userpool.errors import InvalidParameter, UnsupportedUserState
@@ -38,7 +38,7 @@ def admin_create_user(call: Call, request: api.AdminCreateUserRequest) -> api.Ad
 
 
 def _new(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, password: str) -> User:
-    given = given_attributes(pool, request.user_attributes)
+    given = given_attributes(pool, request.user_attributes, NEW)
     user = new_user(call, pool, request.username, given, status="FORCE_CHANGE_PASSWORD")
     record = new_password(call.context, pool, user, password, member="temporaryPassword")
     with call.write(sub=user.sub) as tx:

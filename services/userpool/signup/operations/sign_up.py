@@ -7,7 +7,7 @@ from services.userpool.clients.client import AppClient
 from services.userpool.clients.secret_hash import check_secret_hash
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
-from services.userpool.directory.attributes import check_writable, given_attributes, of_new_user
+from services.userpool.directory.attributes import NEW, check_writable, given_attributes, of_new_user
 from services.userpool.directory.user import Status, User
 from services.userpool.errors import (
     CodeMismatch,
@@ -59,7 +59,7 @@ def sign_up(call: Call, request: api.SignUpRequest) -> api.SignUpResponse:
         raise NotAuthorized("SignUp is not permitted for this user pool")
     if request.password is None:
         raise InvalidParameter("Missing required parameter Password")
-    given = given_attributes(pool, request.user_attributes)
+    given = given_attributes(pool, request.user_attributes, NEW)
     check_writable(client, given)
     if "preferred_username" in pool.alias_attributes and given.get("preferred_username"):
         raise InvalidParameter(_NOT_PREFERRED_YET)
