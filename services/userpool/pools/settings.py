@@ -100,10 +100,7 @@ def _settled(
 
 def _policies(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> api.UserPoolPolicyType:
     given = request.policies.password_policy if request.policies else None
-    unused_days = (
-        request.admin_create_user_config.unused_account_validity_days if request.admin_create_user_config else None
-    )
-    days = unused_days or 7
+    days = _validity_days(request)
     if given is None:
         password = api.PasswordPolicyType(
             minimum_length=8,
@@ -121,10 +118,22 @@ def _policies(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) ->
             require_numbers=given.require_numbers or False,
             require_symbols=given.require_symbols or False,
             password_history_size=given.password_history_size,
-            temporary_password_validity_days=given.temporary_password_validity_days or days,
+            temporary_password_validity_days=days,
         )
     sign_in = api.SignInPolicyType(allowed_first_auth_factors=["PASSWORD"])
     return api.UserPoolPolicyType(password_policy=password, sign_in_policy=sign_in)
+
+
+def _validity_days(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> int:
+    """How long a temporary password lasts: one member of the password policy, and an older one of invitations."""
+    policy = request.policies and request.policies.password_policy
+    newer = policy and policy.temporary_password_validity_days
+    older = request.admin_create_user_config and request.admin_create_user_config.unused_account_validity_days
+    if newer and older and newer != older:
+        raise InvalidParameter(
+            "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
+        )
+    return newer or older or 7
 
 
 def _template(
@@ -166,12 +175,9 @@ def _admin_create(
     request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
 ) -> api.AdminCreateUserConfigType:
     given = request.admin_create_user_config or api.AdminCreateUserConfigType()
-    days = request.policies and request.policies.password_policy
     return api.AdminCreateUserConfigType(
         allow_admin_create_user_only=given.allow_admin_create_user_only or False,
-        unused_account_validity_days=(days and days.temporary_password_validity_days)
-        or given.unused_account_validity_days
-        or 7,
+        unused_account_validity_days=_validity_days(request),
         invite_message_template=given.invite_message_template,
     )
 

@@ -158,6 +158,10 @@ def test_the_values_that_switch_nothing_on_are_taken(aws: InProcess) -> None:
         },
         {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}},
         {"EmailVerificationSubject": "a", "VerificationMessageTemplate": {"EmailSubject": "b"}},
+        {
+            "AdminCreateUserConfig": {"UnusedAccountValidityDays": 3},
+            "Policies": {"PasswordPolicy": {"TemporaryPasswordValidityDays": 5}},
+        },
         {"UserPoolTags": {"aws:x": "1"}},
         {"UserPoolTags": {f"k{n}": "" for n in range(51)}},
     ],
