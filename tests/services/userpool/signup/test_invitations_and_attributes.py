@@ -68,6 +68,35 @@ def test_required_attributes_are_asked_for(live: Live) -> None:
         create(live, pool)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "mediums", "channels"),
+    [
+        ("email", None, ["email"]),
+        ("email phone_number", None, ["sms"]),
+        ("email phone_number", ["EMAIL"], ["email"]),
+        ("email phone_number", ["EMAIL", "SMS"], ["email", "sms"]),
+        ("", None, []),
+    ],
+)
+def test_an_invitation_goes_where_it_was_asked_to_or_else_where_it_can(
+    live: Live, attributes: str, mediums: list[str] | None, channels: list[str]
+) -> None:
+    values = {"email": "a@test.com", "phone_number": "+12065551234"}
+    pairs = [{"Name": name, "Value": values[name]} for name in attributes.split()]
+    asked = {} if mediums is None else {"DesiredDeliveryMediums": mediums}
+    live.ask("AdminCreateUser", UserPoolId=live.pool().id, Username="ann", UserAttributes=pairs, **asked)
+    assert [message.channel for message in live.sent.messages] == channels
+
+
+def test_an_invitation_that_can_go_nowhere_leaves_no_user(live: Live) -> None:
+    pool = live.pool()
+    with pytest.raises(InvalidParameter, match=r"^No email provided but desired delivery medium was Email$"):
+        live.ask("AdminCreateUser", UserPoolId=pool.id, Username="ann", DesiredDeliveryMediums=["EMAIL"])
+    members = {"MessageAction": "SUPPRESS", "DesiredDeliveryMediums": ["EMAIL"]}
+    assert live.ask("AdminCreateUser", UserPoolId=pool.id, Username="ann", **members).user.username == "ann"
+    assert live.sent.messages == []
+
+
 @pytest.fixture
 def pool(live: Live) -> UserPool:
     pool = live.pool(auto_verified_attributes=["email"])

@@ -19,6 +19,7 @@ from services.userpool.errors import (
 from services.userpool.pools.pool import UserPool
 from services.userpool.schema.signup import code as code_table
 from services.userpool.signup.codes import masked
+from shared.aws.api import cognito_idp as api
 from tests.services.userpool.live import PASSWORD, Live
 
 
@@ -101,6 +102,14 @@ def test_in_a_pool_of_addresses_the_name_is_the_sub(live: Live) -> None:
     user = live.find(pool, "a@test.com")
     assert user.username == user.sub == answer.user_sub
     assert user.attributes["email"] == "a@test.com"
+
+
+def test_an_address_may_be_spelt_twice_where_case_does_not_count(live: Live) -> None:
+    fold = api.UsernameConfigurationType(case_sensitive=False)
+    pool = live.pool(username_attributes=["email"], username_configuration=fold)
+    pair = {"Name": "email", "Value": "A@Test.com"}
+    sign_up(live, live.client(pool), "a@test.com", UserAttributes=[pair])
+    assert live.find(pool, "A@TEST.COM").attributes["email"] == "a@test.com"
 
 
 def test_an_address_is_no_name_where_it_is_an_alias(live: Live) -> None:
