@@ -100,7 +100,7 @@ class UserPool:
 
     @cached_property
     def recovery(self) -> tuple[RecoveryWay, ...]:
-        """The ways to a forgotten password, preferred first. Pools without the setting prefer the phone, as AWS's do."""
+        """The ways to a forgotten password, preferred first. Pools whose setting is empty prefer the phone, as AWS's do."""
         setting = self.settings.account_recovery_setting
         options = setting.recovery_mechanisms if setting else None
         if not options:

@@ -4,7 +4,7 @@ The record holds the settled values, so that what is given back, and what the pr
 Source: API reference CreateUserPool, UpdateUserPool.
 """
 
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -14,6 +14,16 @@ from shared.aws.api import cognito_idp as api
 from shared.aws.model import Shape
 
 T = TypeVar("T")
+
+_KEY: Final = api.KeyConfigurationType(key_type="AWS_OWNED_KEY")
+_ISSUER: Final = api.IssuerConfigurationType(type="ORIGINAL")
+_RECOVERY: Final = api.AccountRecoverySettingType(
+    recovery_mechanisms=[
+        api.RecoveryOptionType(priority=1, name="verified_email"),
+        api.RecoveryOptionType(priority=2, name="verified_phone_number"),
+    ]
+)
+"""What a pool has that was given none (recorded)."""
 
 
 class PoolSettings(Shape, frozen=True, kw_only=True):
@@ -93,8 +103,8 @@ def _settled(
         user_pool_add_ons=request.user_pool_add_ons,
         account_recovery_setting=_recovery(request),
         user_pool_tier=request.user_pool_tier or "ESSENTIALS",
-        key_configuration=request.key_configuration,
-        issuer_configuration=request.issuer_configuration,
+        key_configuration=request.key_configuration or _KEY,
+        issuer_configuration=request.issuer_configuration or _ISSUER,
     )
 
 
@@ -185,8 +195,11 @@ def _admin_create(
 def _recovery(
     request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
 ) -> api.AccountRecoverySettingType | None:
+    """The ways in their order; `{}` brings the older way back, which has no setting and prefers the phone (recorded)."""
     setting = request.account_recovery_setting
-    given = setting.recovery_mechanisms if setting else None
+    if setting is None:
+        return _RECOVERY
+    given = setting.recovery_mechanisms
     if not given:
         return None
     names = [option.name for option in given]

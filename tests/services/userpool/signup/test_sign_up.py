@@ -267,6 +267,19 @@ def test_a_reset_code_ends_after_an_hour(live: Live, known: UserPool, client: Ap
         reset(live, client, live.codes()[0])
 
 
+@pytest.mark.parametrize(("setting", "medium"), [(None, "EMAIL"), ({}, "SMS")])
+def test_the_e_mail_address_goes_first_unless_the_pool_has_no_setting(
+    live: Live, setting: dict[str, Any] | None, medium: str
+) -> None:
+    pool = live.pool()
+    given = {} if setting is None else {"AccountRecoverySetting": setting}
+    live.ask("UpdateUserPool", UserPoolId=pool.id, **given)
+    addresses = {"email": "a@test.com", "phone_number": "+12065551234"}
+    live.user(pool, attributes=addresses | {f"{name}_verified": "true" for name in addresses})
+    told = live.ask("ForgotPassword", ClientId=live.client(pool).id, Username="alice").code_delivery_details
+    assert told.delivery_medium == medium
+
+
 def test_without_a_verified_address_there_is_no_way_back(live: Live, pool: UserPool, client: AppClient) -> None:
     live.user(pool, attributes={"email": "a@test.com"})
     with pytest.raises(InvalidParameter, match="Cannot reset password for the user as there is no registered/verified"):
