@@ -52,12 +52,13 @@ def _new(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, passwo
 
 def _again(call: Call, pool: UserPool, request: api.AdminCreateUserRequest, password: str) -> Invited:
     """A fresh temporary password for somebody who never used the first; its time starts anew."""
-    if request.user_attributes:
-        raise InvalidParameter("UserAttributes cannot be given with MessageAction RESEND.")
     if request.force_alias_creation:
         raise InvalidParameter("ForceAliasCreation cannot be given with MessageAction RESEND.")
     with call.context.sql.read() as tx:
         user = directory.user_named(tx, pool, request.username)
+    given = given_attributes(pool, request.user_attributes)
+    if any(user.attributes.get(name, "") != value for name, value in given.items()):
+        raise InvalidParameter("UserAttributes cannot be changed with MessageAction RESEND.")
     destinations = _destinations(user, request)
     record = new_password(call.context, pool, user, password, member="temporaryPassword", is_fresh=False)
     with call.write(sub=user.sub) as tx:

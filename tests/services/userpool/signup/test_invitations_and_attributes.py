@@ -9,6 +9,7 @@ from services.userpool.errors import (
     NotAuthorized,
     UnsupportedUserState,
     UsernameExists,
+    UserNotFound,
 )
 from services.userpool.pools.pool import UserPool
 from shared.aws.api import cognito_idp as api
@@ -49,6 +50,21 @@ def test_a_message_may_be_suppressed_and_sent_again(live: Live) -> None:
     live.ask("AdminSetUserPassword", UserPoolId=pool.id, Username="alice", Password="Another-horse-2", Permanent=True)
     with pytest.raises(UnsupportedUserState):
         live.ask("AdminCreateUser", UserPoolId=pool.id, Username="alice", MessageAction="RESEND")
+
+
+def test_an_invitation_sent_again_may_repeat_the_attributes_and_not_change_them(live: Live) -> None:
+    pool = live.pool()
+    create(live, pool, MessageAction="SUPPRESS")
+    kept = live.find(pool, "alice").attributes
+    again: dict[str, Any] = {"UserPoolId": pool.id, "MessageAction": "RESEND", "ForceAliasCreation": False}
+    pairs = [{"Name": name, "Value": value} for name, value in kept.items()]
+    live.ask("AdminCreateUser", **again, Username="alice", UserAttributes=pairs)
+    assert len(live.sent.messages) == 1
+    with pytest.raises(InvalidParameter, match="UserAttributes cannot be changed with MessageAction RESEND"):
+        live.ask("AdminCreateUser", **again, Username="alice", UserAttributes=[{"Name": "name", "Value": "Al"}])
+    with pytest.raises(UserNotFound):
+        live.ask("AdminCreateUser", **again, Username="nobody", UserAttributes=pairs)
+    assert live.find(pool, "alice").attributes == kept
 
 
 def test_the_same_temporary_password_may_be_handed_out_again(live: Live) -> None:
