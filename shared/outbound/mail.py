@@ -78,6 +78,6 @@ def _letter(message: Message, sender: str) -> EmailMessage:
     if len(letter["To"].addresses) != 1:
         raise Undeliverable("A message goes to one address.")
     letter.set_content(message.body)
-    if "<" in message.body:  # the templates of a pool may be HTML; mail programs show the one they can
-        letter.add_alternative(message.body, subtype="html")
+    if message.markup:  # mail programs show the one they can
+        letter.add_alternative(message.markup, subtype="html")
     return letter

@@ -8,13 +8,17 @@ from shared.refusal import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `code` stands beside the body so that a page or a test need not search for it."""
+    """One message. `code` stands beside the body so that a page or a test need not search for it.
+
+    `markup` is the body as HTML, where there is one.
+    """
 
     channel: Literal["email", "sms"]
     to: str
     subject: str
     body: str
     code: str = ""
+    markup: str = ""
 
 
 class Undeliverable(Unavailable):

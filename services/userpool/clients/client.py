@@ -42,7 +42,7 @@ class AppClient:
         """The flows the client may use, by their ALLOW_* names.
 
         Beside the older names SRP and refresh still work (recorded), except with CUSTOM_AUTH_FLOW_ONLY: no SRP.
-        An empty list allows custom, SRP and refresh as well.
+        Where none was given custom, SRP and refresh are allowed; AWS shows no list then (recorded).
         """
         given = set(self.settings.explicit_auth_flows)
         old = given & set(_NEW_NAMES)
@@ -101,6 +101,11 @@ class AppClient:
             enabled=given is not None and given.feature == "ENABLED",
             grace_s=(given and given.retry_grace_period_seconds) or 0,
         )
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether refresh tokens are taken (R7). A client that rotates need not allow the flow that does not."""
+        return self.rotation.enabled or "ALLOW_REFRESH_TOKEN_AUTH" in self.explicit_auth_flows
 
     def readable(self, attribute: str) -> bool:
         """Whether tokens and GetUser of this client show the attribute: those listed, or else the standard ones.

@@ -17,7 +17,6 @@ Request = api.CreateUserPoolClientRequest | api.UpdateUserPoolClientRequest
 SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _SHORT: Final = (300, 86400)
 _LONG: Final = (3600, 315360000)
-_DEFAULT_FLOWS: Final = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
 _OLD_FLOWS: Final = frozenset({"ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH"})
 
 
@@ -74,9 +73,7 @@ def _thirty_days(units: api.TokenValidityUnitsType) -> int:
 
 def _flows(given: list[api.ExplicitAuthFlowsType] | None) -> list[api.ExplicitAuthFlowsType]:
     """Old and new names may not be mixed; sorted, without repetition. Source: API reference, ExplicitAuthFlows."""
-    if given is None:
-        return list(_DEFAULT_FLOWS)
-    flows = sorted(set(given))
+    flows = sorted(set(given or ()))
     old = [flow for flow in flows if flow in _OLD_FLOWS]
     if old and len(old) < len(flows):
         raise InvalidParameter("You cannot specify ALLOW_* and legacy values for ExplicitAuthFlows at the same time.")

@@ -20,7 +20,7 @@ def shown(client: AppClient) -> api.UserPoolClientType:
         token_validity_units=settings.token_validity_units or api.TokenValidityUnitsType(),
         read_attributes=settings.read_attributes,
         write_attributes=settings.write_attributes,
-        explicit_auth_flows=settings.explicit_auth_flows,
+        explicit_auth_flows=settings.explicit_auth_flows or None,
         supported_identity_providers=settings.supported_identity_providers,
         allowed_o_auth_flows_user_pool_client=False,
         prevent_user_existence_errors=settings.prevent_user_existence_errors,

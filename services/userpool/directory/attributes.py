@@ -6,7 +6,7 @@ Source: developer guide, "Working with user attributes"; API reference AdminUpda
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.userpool.clients.client import AppClient
 from services.userpool.errors import InvalidParameter, NotAuthorized
@@ -26,7 +26,21 @@ _OURS: Final = frozenset({"sub", "identities"})
 _VERIFIED: Final = {"email": "email_verified", "phone_number": "phone_number_verified"}
 
 
-def given_attributes(pool: UserPool, pairs: Iterable[api.AttributeType] | None) -> dict[str, str]:
+class Words(NamedTuple):
+    """How what is wrong with attributes is said: what comes first, and what before each name. All three are recorded."""
+
+    first: str
+    before_name: str
+
+
+NEW: Final = Words("Attributes did not conform to the schema: ", "")
+CHANGED: Final = Words("", "user.")
+REMOVED: Final = Words("Invalid user attributes: ", "user.")
+
+
+def given_attributes(
+    pool: UserPool, pairs: Iterable[api.AttributeType] | None, words: Words = CHANGED
+) -> dict[str, str]:
     """The attributes of a request, checked against the pool's schema and in stored form; a blank value means none.
 
     Raises InvalidParameter. Whether the writer may write them is asked apart: `check_writable`, `changed`.
@@ -44,14 +58,14 @@ def given_attributes(pool: UserPool, pairs: Iterable[api.AttributeType] | None) 
         complaint = _complaint(pool, attribute, given[pair.name]) if value else None
         if complaint is not None:
             broken.append(f"{pair.name}: {complaint}")
-    _refuse(broken)
+    _refuse(broken, words)
     return given
 
 
-def _refuse(broken: Iterable[str]) -> None:
-    text = "".join(f"{each}\n" for each in broken)
+def _refuse(broken: Iterable[str], words: Words) -> None:
+    text = "".join(f"{words.before_name}{each}\n" for each in broken)
     if text:
-        raise InvalidParameter(f"Attributes did not conform to the schema: {text}")
+        raise InvalidParameter(f"{words.first}{text}")
 
 
 def _complaint(pool: UserPool, attribute: Attribute, value: str) -> str | None:
@@ -112,9 +126,12 @@ def of_new_user(pool: UserPool, given: Mapping[str, str]) -> dict[str, str]:
     _refuse_ours(given)
     attributes = {name: value for name, value in given.items() if value}
     _refuse(
-        f"{attribute.name}: The attribute is required"
-        for attribute in pool.schema.values()
-        if attribute.required and attribute.name not in _OURS and attribute.name not in attributes
+        (
+            f"{attribute.name}: The attribute is required"
+            for attribute in pool.schema.values()
+            if attribute.required and attribute.name not in _OURS and attribute.name not in attributes
+        ),
+        NEW,
     )
     return attributes
 
@@ -135,23 +152,24 @@ def changed(pool: UserPool, before: Mapping[str, str], given: Mapping[str, str])
         if name in fresh and flag not in fresh and fresh[name] != before.get(name):
             fresh[flag] = "false"
             gone.discard(flag)
-    return fresh, _removable(pool, gone)
+    return fresh, _removable(pool, gone, CHANGED)
 
 
 def removed(pool: UserPool, before: Mapping[str, str], names: Iterable[str]) -> set[str]:
     """What to remove for the names of a request. Raises InvalidParameter for those that cannot go."""
     wanted = set(names)
-    _refuse(f"{name}: Attribute does not exist in the schema." for name in sorted(wanted - pool.schema.keys()))
+    unknown = sorted(wanted - pool.schema.keys())
+    _refuse((f"{name}: Attribute does not exist in the schema." for name in unknown), REMOVED)
     _refuse_ours(wanted)
     for name in wanted:
         if not pool.schema[name].mutable and name in before:
             raise InvalidParameter(f"user.{name}: Attribute cannot be updated.\n")
-    return _removable(pool, wanted)
+    return _removable(pool, wanted, REMOVED)
 
 
-def _removable(pool: UserPool, names: set[str]) -> set[str]:
+def _removable(pool: UserPool, names: set[str], words: Words) -> set[str]:
     """An address goes with its mark of being verified."""
-    _refuse(f"{name}: The attribute is required" for name in sorted(names) if pool.schema[name].required)
+    _refuse((f"{name}: The attribute is required" for name in sorted(names) if pool.schema[name].required), words)
     return names | {flag for name, flag in _VERIFIED.items() if name in names}
 
 

@@ -14,6 +14,7 @@ from shared.aws.api import cognito_idp as api
 DataType = Literal["String", "Number", "DateTime", "Boolean"]
 
 MOST_CUSTOM: Final = 50
+LONGEST: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Attribute:
     constrained: bool = False
 
 
-def _text(name: str, low: int = 0, high: int = 2048, *, fixed: bool = False) -> Attribute:
+def _text(name: str, low: int = 0, high: int = LONGEST, *, fixed: bool = False) -> Attribute:
     return Attribute(name, mutable=not fixed, required=fixed, low=low, high=high, constrained=True)
 
 
@@ -57,23 +58,31 @@ _STANDARD_BY_NAME: Final = {attribute.name: attribute for attribute in STANDARD}
 _KEPT_BY_US: Final = frozenset({"sub", "identities"})
 
 
-def attribute_table(given: Sequence[api.SchemaAttributeType]) -> Mapping[str, Attribute]:
+def attribute_table(
+    given: Sequence[api.SchemaAttributeType], added: Sequence[api.SchemaAttributeType] = ()
+) -> Mapping[str, Attribute]:
     """The pool's attributes by full name, standard ones first, from what the pool was given.
+
+    `given` came with the pool: a standard name in it means the standard attribute. `added` came later and is custom.
 
     Raises InvalidParameter for what AWS refuses: changed types of standard attributes, required custom ones, names
     that are taken, bounds that are no numbers.
     """
     table = dict(_STANDARD_BY_NAME)
-    seen = set()
-    for entry in given:
-        attribute = _standard_changed(entry) if entry.name in _STANDARD_BY_NAME else custom_attribute(entry)
-        if attribute.name in seen:
-            raise InvalidParameter(f"Existing attribute already has name {attribute.name}.")
-        seen.add(attribute.name)
+    names: dict[str, str] = {}
+    for attribute in (*map(_given, given), *map(custom_attribute, added)):
+        bare = attribute.name.removeprefix("dev:")
+        if bare in names:
+            raise InvalidParameter(f"{bare}: Existing attribute already has name {names[bare]}.")
+        names[bare] = attribute.name
         table[attribute.name] = attribute
     if len(table) - len(STANDARD) > MOST_CUSTOM:
         raise InvalidParameter(f"A user pool has at most {MOST_CUSTOM} custom attributes.")
     return MappingProxyType(table)
+
+
+def _given(entry: api.SchemaAttributeType) -> Attribute:
+    return _standard_changed(entry) if entry.name in _STANDARD_BY_NAME else custom_attribute(entry)
 
 
 def custom_attribute(entry: api.SchemaAttributeType) -> Attribute:
@@ -127,9 +136,12 @@ def _bounds(entry: api.SchemaAttributeType, data_type: DataType) -> tuple[int | 
     else:
         return None, None, False
     if low is not None and high is not None and low > high:
-        raise InvalidParameter(f"The minimum of attribute {entry.name} is greater than its maximum.")
-    if text and ((low or 0) < 0 or (high or 0) < 0 or (high or 0) > 2048):
-        raise InvalidParameter(f"Lengths of attribute {entry.name} lie between 0 and 2048.")
+        kind = "length" if text else "value"
+        raise InvalidParameter(f"user.{entry.name}: Max {kind} cannot be less than min {kind}.")
+    if text and max(low or 0, high or 0) > LONGEST:
+        raise InvalidParameter(f"user.{entry.name}: String attributes cannot have a length of more than {LONGEST}")
+    if text and min(low or 0, high or 0) < 0:
+        raise _not_a_bound(entry)
     return low, high, True
 
 
@@ -137,8 +149,13 @@ def _number(entry: api.SchemaAttributeType, text: str | None) -> int | None:
     if text is None:
         return None
     if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 19:
-        raise InvalidParameter(f"A constraint of attribute {entry.name} is not a number.")
+        raise _not_a_bound(entry)
     return int(text)
+
+
+def _not_a_bound(entry: api.SchemaAttributeType) -> InvalidParameter:
+    kind = "Number" if entry.number_attribute_constraints else "String"
+    return InvalidParameter(f"Invalid {kind}AttributeConstraints for schema attribute {entry.name}")
 
 
 def shown(attribute: Attribute) -> api.SchemaAttributeType:

@@ -86,7 +86,7 @@ class UserPool:
     @cached_property
     def schema(self) -> Mapping[str, Attribute]:
         """The attributes by full name (`email`, `custom:x`, `dev:custom:x`), in AWS's order."""
-        return attribute_table(self.settings.schema)
+        return attribute_table(self.settings.schema, self.settings.added_attributes)
 
     @property
     def allow_admin_create_user_only(self) -> bool:
@@ -100,7 +100,7 @@ class UserPool:
 
     @cached_property
     def recovery(self) -> tuple[RecoveryWay, ...]:
-        """The ways to a forgotten password, preferred first. Pools without the setting prefer the phone, as AWS's do."""
+        """The ways to a forgotten password, preferred first. Pools whose setting is empty prefer the phone, as AWS's do."""
         setting = self.settings.account_recovery_setting
         options = setting.recovery_mechanisms if setting else None
         if not options:

@@ -15,8 +15,15 @@ from shared.aws.model import Shape
 
 T = TypeVar("T")
 
-_CODE_TEXT: Final = "Your verification code is {####}. "
-_CODE_SUBJECT: Final = "Your verification code"
+_KEY: Final = api.KeyConfigurationType(key_type="AWS_OWNED_KEY")
+_ISSUER: Final = api.IssuerConfigurationType(type="ORIGINAL")
+_RECOVERY: Final = api.AccountRecoverySettingType(
+    recovery_mechanisms=[
+        api.RecoveryOptionType(priority=1, name="verified_email"),
+        api.RecoveryOptionType(priority=2, name="verified_phone_number"),
+    ]
+)
+"""What a pool has that was given none (recorded)."""
 
 
 class PoolSettings(Shape, frozen=True, kw_only=True):
@@ -34,6 +41,7 @@ class PoolSettings(Shape, frozen=True, kw_only=True):
     user_pool_tags: dict[str, str] = msgspec.field(default_factory=dict)
     admin_create_user_config: api.AdminCreateUserConfigType = api.AdminCreateUserConfigType()
     schema: list[api.SchemaAttributeType] = msgspec.field(default_factory=list)
+    added_attributes: list[api.SchemaAttributeType] = msgspec.field(default_factory=list)
     user_pool_add_ons: api.UserPoolAddOnsType | None = None
     username_configuration: api.UsernameConfigurationType | None = None
     account_recovery_setting: api.AccountRecoverySettingType | None = None
@@ -95,17 +103,14 @@ def _settled(
         user_pool_add_ons=request.user_pool_add_ons,
         account_recovery_setting=_recovery(request),
         user_pool_tier=request.user_pool_tier or "ESSENTIALS",
-        key_configuration=request.key_configuration,
-        issuer_configuration=request.issuer_configuration,
+        key_configuration=request.key_configuration or _KEY,
+        issuer_configuration=request.issuer_configuration or _ISSUER,
     )
 
 
 def _policies(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> api.UserPoolPolicyType:
     given = request.policies.password_policy if request.policies else None
-    unused_days = (
-        request.admin_create_user_config.unused_account_validity_days if request.admin_create_user_config else None
-    )
-    days = unused_days or 7
+    days = _validity_days(request)
     if given is None:
         password = api.PasswordPolicyType(
             minimum_length=8,
@@ -123,33 +128,41 @@ def _policies(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) ->
             require_numbers=given.require_numbers or False,
             require_symbols=given.require_symbols or False,
             password_history_size=given.password_history_size,
-            temporary_password_validity_days=given.temporary_password_validity_days or days,
+            temporary_password_validity_days=days,
         )
     sign_in = api.SignInPolicyType(allowed_first_auth_factors=["PASSWORD"])
     return api.UserPoolPolicyType(password_policy=password, sign_in_policy=sign_in)
 
 
+def _validity_days(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> int:
+    """How long a temporary password lasts: one member of the password policy, and an older one of invitations."""
+    policy = request.policies and request.policies.password_policy
+    newer = policy and policy.temporary_password_validity_days
+    older = request.admin_create_user_config and request.admin_create_user_config.unused_account_validity_days
+    if newer and older and newer != older:
+        raise InvalidParameter(
+            "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
+        )
+    return newer or older or 7
+
+
 def _template(
     request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
 ) -> api.VerificationMessageTemplateType:
-    """The verification texts; the template and the three older members say the same and may not differ."""
+    """The verification texts that were given; the template and the three older members say the same and may not differ."""
     given = request.verification_message_template or api.VerificationMessageTemplateType()
     return api.VerificationMessageTemplateType(
-        sms_message=_text("SmsVerificationMessage", request.sms_verification_message, given.sms_message, _CODE_TEXT),
-        email_message=_text(
-            "EmailVerificationMessage", request.email_verification_message, given.email_message, _CODE_TEXT
-        ),
-        email_subject=_text(
-            "EmailVerificationSubject", request.email_verification_subject, given.email_subject, _CODE_SUBJECT
-        ),
+        sms_message=_text("SmsVerificationMessage", request.sms_verification_message, given.sms_message),
+        email_message=_text("EmailVerificationMessage", request.email_verification_message, given.email_message),
+        email_subject=_text("EmailVerificationSubject", request.email_verification_subject, given.email_subject),
         default_email_option="CONFIRM_WITH_CODE",
     )
 
 
-def _text(name: str, older: str | None, newer: str | None, default: str) -> str:
+def _text(name: str, older: str | None, newer: str | None) -> str | None:
     if older is not None and newer is not None and older != newer:
         raise InvalidParameter(f"{name} and VerificationMessageTemplate differ.")
-    return newer or older or default
+    return newer or older
 
 
 def _update_settings(
@@ -172,12 +185,9 @@ def _admin_create(
     request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
 ) -> api.AdminCreateUserConfigType:
     given = request.admin_create_user_config or api.AdminCreateUserConfigType()
-    days = request.policies and request.policies.password_policy
     return api.AdminCreateUserConfigType(
         allow_admin_create_user_only=given.allow_admin_create_user_only or False,
-        unused_account_validity_days=(days and days.temporary_password_validity_days)
-        or given.unused_account_validity_days
-        or 7,
+        unused_account_validity_days=_validity_days(request),
         invite_message_template=given.invite_message_template,
     )
 
@@ -185,8 +195,11 @@ def _admin_create(
 def _recovery(
     request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
 ) -> api.AccountRecoverySettingType | None:
+    """The ways in their order; `{}` brings the older way back, which has no setting and prefers the phone (recorded)."""
     setting = request.account_recovery_setting
-    given = setting.recovery_mechanisms if setting else None
+    if setting is None:
+        return _RECOVERY
+    given = setting.recovery_mechanisms
     if not given:
         return None
     names = [option.name for option in given]

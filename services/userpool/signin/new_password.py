@@ -65,7 +65,9 @@ def answer_new_password_required(entrance: Entrance, given_session: str | None) 
     password, given = new_password_required.read(entrance.sent, required_and_missing(entrance, user))
     check_writable(entrance.client, given)
     pairs = [api.AttributeType(name=name, value=value) for name, value in given.items()]
-    fresh, gone = changed(pool, user.attributes, given_attributes(pool, pairs))
+    checked = given_attributes(pool, pairs)
+    new_password_required.check_kept(pool, user.attributes, checked)
+    fresh, gone = changed(pool, user.attributes, checked)
     record = new_password(entrance.context, pool, user, password)
     attempt = with_proof(underway.attempt, Challenge.NEW_PASSWORD_REQUIRED)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import escape
 from typing import Literal
 
 from services.userpool.context import Call
@@ -22,6 +23,8 @@ from shared.sql.engine import Tx
 
 _MOST_AN_HOUR = 5
 _HOUR_S = 3600
+_CODE = "Your verification code is {####}. "
+_CODE_SUBJECT = "Your verification code"
 _INVITATION = "Your username is {username} and temporary password is {####}. "
 _INVITATION_SUBJECT = "Your temporary password"
 
@@ -97,7 +100,7 @@ def keep(tx: Tx, posted: Posted, now: datetime) -> None:
 def send_code(call: Call, pool: UserPool, posted: Posted) -> api.CodeDeliveryDetailsType:
     """Sends the code, in the words of the pool; gives where it went. Raises CodeDeliveryFailure."""
     words = pool.settings.verification_message_template
-    texts = (words.email_subject, words.email_message, words.sms_message)
+    texts = (words.email_subject or _CODE_SUBJECT, words.email_message or _CODE, words.sms_message or _CODE)
     message = _message(posted.destination, texts, posted.digits, posted.username)
     _hand_over(call.context.messages.send if posted.goes_out else call.context.messages.pretend, message)
     return posted.destination.shown()
@@ -114,13 +117,12 @@ def send_invitation(call: Call, pool: UserPool, user: User, password: str, desti
     _hand_over(call.context.messages.send, _message(destination, texts, password, user.username))
 
 
-def _message(
-    destination: Destination, texts: tuple[str | None, str | None, str | None], code: str, username: str
-) -> Message:
-    subject, email, sms = (_filled(text or "{####}", code, username) for text in texts)
-    if destination.medium == "EMAIL":
-        return Message("email", destination.target, subject, email, code)
-    return Message("sms", destination.target, "", sms, code)
+def _message(destination: Destination, texts: tuple[str, str, str], code: str, username: str) -> Message:
+    subject, email, sms = texts
+    if destination.medium == "SMS":
+        return Message("sms", destination.target, "", _filled(sms, code, username), code)
+    body, markup = _filled(email, code, username), _markup(email, code, username)
+    return Message("email", destination.target, _in_one_line(_filled(subject, code, username)), body, code, markup)
 
 
 def _hand_over(send: Callable[[Message], None], message: Message) -> None:
@@ -134,6 +136,16 @@ def _filled(text: str, code: str, username: str) -> str:
     """Placeholders are replaced in one pass, so that a name that looks like one stays a name (R23)."""
     parts = [part.replace("{username}", username) for part in text.split("{####}")]
     return code.join(parts)
+
+
+def _markup(text: str, code: str, username: str) -> str:
+    """Where the pool's text is HTML: with what people chose escaped, since it is data (R23)."""
+    return _filled(text, escape(code), escape(username)) if "<" in text else ""
+
+
+def _in_one_line(subject: str) -> str:
+    """A pool may be given a subject with line breaks, and a header has none."""
+    return " ".join(subject.split())
 
 
 def _ends(now: datetime, purpose: Purpose) -> float:

@@ -5,6 +5,7 @@ Source: developer guide, "Configuring user pool aliases"; the sentences are reco
 
 from collections.abc import Mapping
 
+from services.userpool.directory.aliases import folded
 from services.userpool.directory.attributes import is_email, is_phone_number
 from services.userpool.errors import InvalidParameter
 from services.userpool.pools.pool import UserPool
@@ -20,7 +21,7 @@ def named(pool: UserPool, given: str, sub: str, attributes: Mapping[str, str]) -
         _refuse_addresses(pool, given)
         return given, dict(attributes)
     attribute = _address_kind(pool, given)
-    if attributes.get(attribute, given) != given:
+    if folded(pool, attributes.get(attribute, given)) != folded(pool, given):
         words = "email" if attribute == "email" else "phone number"
         raise InvalidParameter(f"User {words} should be empty or same as username, since username attribute is {words}")
     return sub, {**attributes, attribute: given}

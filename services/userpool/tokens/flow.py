@@ -13,7 +13,7 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.tokens import claims, issue, store
 from services.userpool.tokens.key_ring import KeyRing
 from services.userpool.tokens.refresh_token import RefreshToken, RefreshTokens
-from services.userpool.tokens.sessions import Standing, standing
+from services.userpool.tokens.sessions import Standing, refusal_of, standing
 from services.userpool.tokens.store import Session
 from services.userpool.tokens.verify import issuer
 from shared import ids
@@ -71,7 +71,8 @@ def refresh(signer: Signer, text: str) -> Tokens:
     """Gives new tokens for a refresh token; groups and attributes are read anew, `auth_time` stays (R9).
 
     With rotation the client gets a new refresh token and this one ends, at once or after the grace period.
-    Raises NotAuthorized, and RefreshTokenReuse for a token that was rotated before: that one ends its whole family.
+    Raises NotAuthorized, PasswordResetRequired, and RefreshTokenReuse for a token that was rotated before: that one ends
+    its whole family.
     """
     try:
         return _refreshed(signer, text)
@@ -122,7 +123,7 @@ def _hand_over(signer: Signer, token: RefreshToken, following: RefreshToken | No
 
 
 def _session_and_user(tx: Tx, signer: Signer, token: RefreshToken) -> tuple[Session, User]:
-    """The living session that the token belongs to, and its user. Raises NotAuthorized or RefreshTokenReuse."""
+    """The living session that the token belongs to, and its user. Raises as `refresh`."""
     session, user = store.find_session_and_user(tx, signer.pool.id, token.origin_jti) or (None, None)
     if session is None or user is None or session.client_id != signer.client.id:
         raise NotAuthorized(INVALID)
@@ -134,8 +135,9 @@ def _session_and_user(tx: Tx, signer: Signer, token: RefreshToken) -> tuple[Sess
         raise RefreshTokenReuse(INVALID)
     if user.session_epoch != session.epoch:  # signed out everywhere
         raise NotAuthorized(REVOKED)
-    if not user.enabled:
-        raise NotAuthorized("User is disabled.")
+    refusal = refusal_of(user)
+    if refusal is not None:
+        raise refusal
     return session, user
 
 

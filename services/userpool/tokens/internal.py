@@ -2,6 +2,7 @@
 
 from services.userpool.context import Context
 from services.userpool.tokens import store
+from services.userpool.tokens.sessions import refusal_of
 from shared.outbound.sign_ins import TALK, Answer, SignIn
 from shared.sql.engine import Tx
 
@@ -15,6 +16,6 @@ def answer(context: Context, body: bytes) -> bytes:
 
 
 def _stands(tx: Tx, sign_in: SignIn) -> bool:
-    """The same three facts that an access token's user is asked for: there, enabled, and the session not ended (R8)."""
+    """The same facts that an access token's user is asked for: there, in order, and the session not ended (R8)."""
     found = store.find_holder(tx, sign_in.pool_id, sign_in.origin_jti, sign_in.sub, hold=False)
-    return found is not None and found[1] and found[0].enabled
+    return found is not None and found[1] and refusal_of(found[0]) is None

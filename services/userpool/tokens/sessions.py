@@ -1,10 +1,13 @@
-"""The life of a sign-in: its session row, and what a refresh token that comes back is worth. Pure."""
+"""The life of a sign-in: its session row, and what it is worth when a token of it comes back. Pure."""
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from services.userpool.directory.user import User
+from services.userpool.errors import NotAuthorized, PasswordResetRequired
 from services.userpool.tokens.refresh_token import RefreshToken
 from services.userpool.tokens.store import Session
+from shared.refusal import Refusal
 
 
 class Standing(Enum):
@@ -29,6 +32,18 @@ def new_session(
         expires_at=(now + timedelta(seconds=ttl_s)).timestamp(),
         token_hash=token.hash,
     )
+
+
+def refusal_of(user: User) -> Refusal | None:
+    """Why nothing that the user was handed is good now, or None (R8).
+
+    Both errors are documented for the calls that take an access token and for refreshes.
+    """
+    if not user.enabled:
+        return NotAuthorized("User is disabled.")
+    if user.status == "RESET_REQUIRED":
+        return PasswordResetRequired("Password reset required for the user")
+    return None
 
 
 def standing(session: Session, token: RefreshToken, now: datetime) -> Standing:

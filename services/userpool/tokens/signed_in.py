@@ -11,6 +11,7 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.tokens import store
 from services.userpool.tokens.claims import ADMIN_SCOPE
 from services.userpool.tokens.key_ring import KeyRing
+from services.userpool.tokens.sessions import refusal_of
 from services.userpool.tokens.verify import INVALID, AccessToken, verify_access_token
 from shared.sql.engine import Tx
 
@@ -27,7 +28,8 @@ class SignedIn(msgspec.Struct, frozen=True):
 def signed_in(call: Call, access_token: str) -> SignedIn:
     """Opens an access token with the scope for self-service, and finds its user as they are now.
 
-    Raises NotAuthorized, and UserNotFound for one who was removed since. Writes nothing and does not wait.
+    Raises NotAuthorized, UserNotFound for one who was removed since, and PasswordResetRequired. Writes nothing and does
+    not wait.
     """
     token = _verified(call, access_token)
     with call.context.sql.read() as tx:
@@ -72,6 +74,7 @@ def _user(tx: Tx, token: AccessToken, *, hold: bool) -> User:
     user, live = found
     if not live:
         raise NotAuthorized("Access Token has been revoked")
-    if not user.enabled:
-        raise NotAuthorized("User is disabled.")
+    refusal = refusal_of(user)
+    if refusal is not None:
+        raise refusal
     return user

@@ -60,6 +60,12 @@ def test_an_email_reaches_the_server(server: Received) -> None:
     assert "It is 123456." in server.letters[0]
 
 
+def test_only_what_was_made_as_html_is_sent_as_html(server: Received) -> None:
+    mail(server).send(Message("email", "a@test.com", "x", "<b>plain</b>"))
+    mail(server).send(Message("email", "a@test.com", "x", "<b>1</b>", markup="<b>1</b>"))
+    assert ["text/html" in letter for letter in server.letters] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("to", "subject"),
     [("a@test.com\r\nBcc: b@test.com", "x"), ("a@test.com", "x\nBcc: b@test.com"), ("a@test.com, b@test.com", "x")],

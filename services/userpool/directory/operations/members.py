@@ -5,6 +5,7 @@ from typing import Final
 from services.userpool.context import Call
 from services.userpool.directory import store
 from services.userpool.directory.shown import group_shown, shown
+from services.userpool.directory.user import Group
 from services.userpool.pools.resource import of_pool
 from services.userpool.pools.store import pool_of_account
 from services.userpool.service import cognito_idp
@@ -12,6 +13,7 @@ from shared.aws import paging
 from shared.aws.api import cognito_idp as api
 
 _PAGE: Final = 60
+_LAST: Final = "~"
 
 
 @cognito_idp.operation(resource=of_pool)
@@ -50,12 +52,14 @@ def admin_list_groups_for_user(
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = store.user_named(tx, pool, request.username)
         groups = store.groups_of(tx, pool.id, user.sub)
-    start = 0
-    if position is not None:
-        start = next((n + 1 for n, group in enumerate(groups) if group.name == position[0]), len(groups))
-    found = groups[start : start + limit + 1]
-    page, token = paging.page(keys, name, found, limit, lambda group: (group.name,))
+    found = [group for group in groups if position is None or _place(group) > position][: limit + 1]
+    page, token = paging.page(keys, name, found, limit, _place)
     return api.AdminListGroupsForUserResponse(groups=[group_shown(group) for group in page], next_token=token)
+
+
+def _place(group: Group) -> tuple[str, str]:
+    """Where the group stands among a user's: as text, since a page's token holds texts."""
+    return _LAST if group.precedence is None else f"{group.precedence:010}", group.name
 
 
 @cognito_idp.operation(resource=of_pool, in_place=True)

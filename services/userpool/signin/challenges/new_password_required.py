@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from services.userpool.errors import InvalidParameter
+from services.userpool.errors import InvalidParameter, NotAuthorized
+from services.userpool.pools.pool import UserPool
 
 _PREFIX: Final = "userAttributes."
 
@@ -38,3 +39,15 @@ def read(answers: Mapping[str, str], missing: Iterable[str]) -> tuple[str, dict[
         if not given.get(name):
             raise InvalidParameter(f"Invalid attributes given, {name} is missing")
     return password, given
+
+
+def check_kept(pool: UserPool, before: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Raises NotAuthorized for a required attribute or an address that the user has, and that would become another.
+
+    Whoever has a temporary password has not proved that an address is theirs: it changes by UpdateUserAttributes alone,
+    which knows how addresses are proved. Source: API reference, RespondToAuthChallenge; the sentence is recorded.
+    """
+    for name, value in given.items():
+        is_kept = pool.schema[name].required or name in {"email", "phone_number"}
+        if is_kept and before.get(name, value) != value:
+            raise NotAuthorized(f"Cannot modify an already provided {name}")

@@ -9,6 +9,7 @@ from services.userpool.errors import (
     InvalidParameter,
     LimitExceeded,
     NotAuthorized,
+    PasswordResetRequired,
     ResourceNotFound,
     Unauthorized,
     UnsupportedOperation,
@@ -22,7 +23,7 @@ from services.userpool.service import cognito_idp
 from services.userpool.signin.entrance import Entrance
 from services.userpool.signin.flow import count_failure
 from services.userpool.signin.new_password import new_password, store_password
-from services.userpool.signin.operations.sign_in import shown_tokens
+from services.userpool.signin.operations.sign_in import OFF, shown_tokens
 from services.userpool.signin.person import person_again
 from services.userpool.tokens import store as tokens
 from services.userpool.tokens.flow import Signer, refresh, revoke_family
@@ -43,7 +44,12 @@ def get_tokens_from_refresh_token(
     with call.context.sql.read() as tx:
         client, pool = clients.client_and_pool(tx, call.context.keys, request.client_id)
     check_client_secret(client.id, client.secrets, request.client_secret)
-    handed = refresh(Signer(call.context, client, pool, call.now), request.refresh_token)
+    if not client.refreshes:
+        raise InvalidParameter(OFF)
+    try:
+        handed = refresh(Signer(call.context, client, pool, call.now), request.refresh_token)
+    except PasswordResetRequired as refusal:  # this operation does not know that error
+        raise NotAuthorized(refusal.message) from None
     return api.GetTokensFromRefreshTokenResponse(authentication_result=shown_tokens(handed))
 
 

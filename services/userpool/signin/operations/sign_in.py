@@ -26,7 +26,7 @@ from shared.aws.api import cognito_idp as api
 
 _SRP_OFF: Final = "USER_SRP_AUTH is not enabled for the client."
 _PASSWORD_OFF: Final = "USER_PASSWORD_AUTH flow not enabled for this client"  # noqa: S105
-_OFF: Final = "Auth flow not enabled for this client"
+OFF: Final = "Auth flow not enabled for this client"
 
 
 def _refresh(entrance: Entrance) -> Outcome:
@@ -47,8 +47,8 @@ Begin = Callable[[Entrance], Outcome]
 
 _EVERYONE: Final[Mapping[str, tuple[Begin, str, str]]] = {
     "USER_SRP_AUTH": (begin_with_srp, "ALLOW_USER_SRP_AUTH", _SRP_OFF),
-    "REFRESH_TOKEN": (_refresh, "ALLOW_REFRESH_TOKEN_AUTH", _OFF),
-    "REFRESH_TOKEN_AUTH": (_refresh, "ALLOW_REFRESH_TOKEN_AUTH", _OFF),
+    "REFRESH_TOKEN": (_refresh, "ALLOW_REFRESH_TOKEN_AUTH", OFF),
+    "REFRESH_TOKEN_AUTH": (_refresh, "ALLOW_REFRESH_TOKEN_AUTH", OFF),
 }
 _PUBLIC: Final[Mapping[str, tuple[Begin, str, str]]] = {
     **_EVERYONE,
@@ -56,8 +56,8 @@ _PUBLIC: Final[Mapping[str, tuple[Begin, str, str]]] = {
 }
 _ADMIN: Final[Mapping[str, tuple[Begin, str, str]]] = {
     **_EVERYONE,
-    "ADMIN_NO_SRP_AUTH": (begin_with_password, "ALLOW_ADMIN_USER_PASSWORD_AUTH", _OFF),
-    "ADMIN_USER_PASSWORD_AUTH": (begin_with_password, "ALLOW_ADMIN_USER_PASSWORD_AUTH", _OFF),
+    "ADMIN_NO_SRP_AUTH": (begin_with_password, "ALLOW_ADMIN_USER_PASSWORD_AUTH", OFF),
+    "ADMIN_USER_PASSWORD_AUTH": (begin_with_password, "ALLOW_ADMIN_USER_PASSWORD_AUTH", OFF),
 }
 """AuthFlow -> what begins it, the setting of the client that it needs, what is said without it (R7)."""
 

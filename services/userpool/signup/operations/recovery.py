@@ -5,7 +5,6 @@ from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
 from services.userpool.errors import (
     CodeMismatch,
-    InvalidParameter,
     NotAuthorized,
     PasswordHistoryPolicyViolation,
 )
@@ -13,33 +12,31 @@ from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.policy import check_password
 from services.userpool.passwords.verifier import PasswordRecord
 from services.userpool.pools import store as pools
-from services.userpool.pools.pool import UserPool
 from services.userpool.pools.resource import of_pool
 from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password, store_password
 from services.userpool.signup.codes import Code, Purpose
-from services.userpool.signup.delivery import Destination, check_rate, decoy_code, keep, new_code, send_code
-from services.userpool.signup.operations.sign_up import Asker, asked_by, post, pretended, spend_for
+from services.userpool.signup.delivery import Destination, check_rate, keep, new_code, send_code
+from services.userpool.signup.operations.sign_up import Asker, asked_by, no_code, post, spend_for
 from services.userpool.signup.spend import MISMATCH, is_good
+from services.userpool.signup.ways import to_recover
 from shared.aws.api import cognito_idp as api
 from shared.refusal import Refusal
 from shared.sql.engine import Tx
-
-_UNREACHABLE = "Cannot reset password for the user as there is no registered/verified email or phone_number"
 
 
 @cognito_idp.operation()
 def forgot_password(call: Call, request: api.ForgotPasswordRequest) -> api.ForgotPasswordResponse:
     """Sends a code; where the client hides who is a user, anybody is told that one went out."""
     asker = asked_by(call, request.client_id, request.username, request.secret_hash)
-    found = None if asker.user is None else recovery_way(asker.pool, asker.user)
+    found = None if asker.user is None else to_recover(asker.pool, asker.user)
     if isinstance(found, Refusal) and not asker.client.hides_user_existence:
         raise found
     check_rate(call, asker.pool, asker.owner.sub)
     posted = (
         new_code(call, asker.owner, Purpose.RESET, found)
         if isinstance(found, Destination)
-        else decoy_code(call, asker.owner, Purpose.RESET, pretended(asker))
+        else no_code(call, asker, Purpose.RESET)
     )
     return api.ForgotPasswordResponse(code_delivery_details=post(call, asker, posted))
 
@@ -88,7 +85,7 @@ def admin_reset_user_password(
     with call.context.sql.read() as tx:
         pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = directory.user_named(tx, pool, request.username)
-    found = recovery_way(pool, user, by_admin=True)
+    found = to_recover(pool, user, by_admin=True)
     if isinstance(found, Refusal):
         raise found
     check_rate(call, pool, user.sub)
@@ -99,20 +96,3 @@ def admin_reset_user_password(
         keep(tx, posted, call.now)
     send_code(call, pool, posted)
     return api.AdminResetUserPasswordResponse()
-
-
-def recovery_way(pool: UserPool, user: User, *, by_admin: bool = False) -> Destination | Refusal:
-    """Gives the verified address that the pool prefers, or the refusal that says why there is none."""
-    if not user.enabled:
-        return NotAuthorized("User is disabled.")
-    if user.status not in {"CONFIRMED", "RESET_REQUIRED", "UNCONFIRMED"}:
-        return NotAuthorized("User password cannot be reset in the current state.")
-    if "admin_only" in pool.recovery and not by_admin:
-        return NotAuthorized("Contact administrator to reset password.")
-    ways = [way for way in pool.recovery if way != "admin_only"] or ["verified_email", "verified_phone_number"]
-    for way in ways:
-        attribute = "email" if way == "verified_email" else "phone_number"
-        target = user.attributes.get(attribute)
-        if target and user.verified(attribute):
-            return Destination("email" if way == "verified_email" else "phone_number", target)
-    return InvalidParameter(_UNREACHABLE)

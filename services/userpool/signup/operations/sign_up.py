@@ -7,13 +7,7 @@ from services.userpool.clients.client import AppClient
 from services.userpool.clients.secret_hash import check_secret_hash
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
-from services.userpool.directory.attributes import (
-    check_writable,
-    given_attributes,
-    is_email,
-    is_phone_number,
-    of_new_user,
-)
+from services.userpool.directory.attributes import NEW, check_writable, given_attributes, of_new_user
 from services.userpool.directory.user import Status, User
 from services.userpool.errors import (
     CodeMismatch,
@@ -31,9 +25,10 @@ from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password
 from services.userpool.signin.person import user_or_invented
 from services.userpool.signup.codes import Code, Purpose
-from services.userpool.signup.delivery import Destination, Posted, check_rate, decoy_code, keep, new_code, send_code
+from services.userpool.signup.delivery import Posted, check_rate, decoy_code, keep, new_code, send_code
 from services.userpool.signup.names import named
 from services.userpool.signup.spend import MISMATCH, Effect, spend
+from services.userpool.signup.ways import pretended, to_confirm
 from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.sql.engine import Tx
@@ -64,7 +59,7 @@ def sign_up(call: Call, request: api.SignUpRequest) -> api.SignUpResponse:
         raise NotAuthorized("SignUp is not permitted for this user pool")
     if request.password is None:
         raise InvalidParameter("Missing required parameter Password")
-    given = given_attributes(pool, request.user_attributes)
+    given = given_attributes(pool, request.user_attributes, NEW)
     check_writable(client, given)
     if "preferred_username" in pool.alias_attributes and given.get("preferred_username"):
         raise InvalidParameter(_NOT_PREFERRED_YET)
@@ -136,7 +131,7 @@ def resend_confirmation_code(
     if posted is None and not hides:
         raise InvalidParameter(_NO_AUTO)
     check_rate(call, asker.pool, asker.owner.sub)
-    details = post(call, asker, posted or decoy_code(call, asker.owner, Purpose.SIGN_UP, pretended(asker)))
+    details = post(call, asker, posted or no_code(call, asker, Purpose.SIGN_UP))
     return api.ResendConfirmationCodeResponse(code_delivery_details=details)
 
 
@@ -166,6 +161,12 @@ def asked_by(call: Call, client_id: str, username: str, secret_hash: str | None)
     return Asker(client, pool, username, user, owner)
 
 
+def no_code(call: Call, asker: Asker, purpose: Purpose) -> Posted:
+    """What is posted in place of a code, and tells nobody that none goes out (R15)."""
+    told = pretended(asker.pool, asker.typed, asker.owner.sub, asker.user)
+    return decoy_code(call, asker.owner, purpose, told)
+
+
 def post(call: Call, asker: Asker, posted: Posted) -> api.CodeDeliveryDetailsType:
     """Keeps a code and sends it; the same for one that only costs as much. Raises CodeDeliveryFailure."""
     with call.context.sql.write() as tx:
@@ -183,32 +184,7 @@ def spend_for(call: Call, asker: Asker, purpose: Purpose, given: str, effect: Ef
         raise CodeMismatch(MISMATCH) from None
 
 
-def pretended(asker: Asker) -> Destination:
-    """Where a code for somebody who does not exist would have gone: like anybody's, and the same each time."""
-    typed, seed = asker.typed, int(asker.owner.sub[:8], 16)
-    verified = asker.pool.auto_verified_attributes
-    if is_phone_number(typed):
-        return Destination("phone_number", typed)
-    if is_email(typed):
-        return Destination("email", typed)
-    if "phone_number" in verified and "email" not in verified:
-        return Destination("phone_number", f"+1555{seed % 10**7:07}")
-    letters = "abcdefghijklmnoprstw"
-    first = typed[:1].lower() if typed[:1].isascii() and typed[:1].isalnum() else letters[seed // 32 % len(letters)]
-    return Destination("email", f"{first}@{letters[seed % len(letters)]}")
-
-
 def _confirmation(call: Call, pool: UserPool, user: User) -> Posted | None:
     """The code that confirms a sign-up; None where the pool verifies nothing that the user gave."""
-    destination = auto_verified(pool, user)
+    destination = to_confirm(pool, user)
     return None if destination is None else new_code(call, user.owner, Purpose.SIGN_UP, destination)
-
-
-def auto_verified(pool: UserPool, user: User) -> Destination | None:
-    """The phone number before the e-mail address, as AWS prefers them."""
-    phone, email = user.attributes.get("phone_number"), user.attributes.get("email")
-    if phone and "phone_number" in pool.auto_verified_attributes:
-        return Destination("phone_number", phone)
-    if email and "email" in pool.auto_verified_attributes:
-        return Destination("email", email)
-    return None

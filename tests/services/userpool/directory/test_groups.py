@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from services.userpool.directory import store
@@ -63,6 +65,23 @@ def test_a_users_groups_stand_in_order_of_precedence(aws: InProcess) -> None:
     assert [group["GroupName"] for group in first["Groups"] + second["Groups"]] == ["zero", "nine", "none"]
     with aws.sql.read() as tx:
         assert [group.name for group in store.groups_of(tx, pool, sub)] == ["zero", "nine", "none"]
+
+
+def test_a_page_goes_on_where_its_last_group_was_though_it_is_gone(aws: InProcess) -> None:
+    pool = aws.pool()
+    aws.user(pool, "ann")
+    for name, precedence in {"d": None, "c": None, "b": 10, "a": 9}.items():
+        aws.call("CreateGroup", UserPoolId=pool, GroupName=name, Precedence=precedence)
+        aws.call("AdminAddUserToGroup", UserPoolId=pool, Username="ann", GroupName=name)
+    asked: dict[str, Any] = {"UserPoolId": pool, "Username": "ann", "Limit": 1}
+    met = []
+    for _ in range(4):
+        page = aws.call("AdminListGroupsForUser", **asked)
+        met += [group["GroupName"] for group in page["Groups"]]
+        aws.call("DeleteGroup", UserPoolId=pool, GroupName=met[-1])
+        asked["NextToken"] = page.get("NextToken")
+    assert met == ["a", "b", "c", "d"]
+    assert asked["NextToken"] is None
 
 
 def test_a_deleted_group_leaves_its_members_users(aws: InProcess) -> None:

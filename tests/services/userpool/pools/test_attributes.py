@@ -29,9 +29,21 @@ def test_custom_attributes_get_their_prefix_and_constraints(aws: InProcess) -> N
         ({"Name": "x", "Required": True}, "Required custom attributes are not supported currently."),
         ({"Name": "email", "AttributeDataType": "Number"}, "You can not change AttributeDataType"),
         ({"Name": "email", "DeveloperOnlyAttribute": True}, "You can not change AttributeDataType"),
-        ({"Name": "x", "StringAttributeConstraints": {"MinLength": "9", "MaxLength": "8"}}, "minimum"),
-        ({"Name": "x", "StringAttributeConstraints": {"MaxLength": "many"}}, "not a number"),
-        ({"Name": "x", "StringAttributeConstraints": {"MaxLength": "2049"}}, "2048"),
+        (
+            {"Name": "x", "StringAttributeConstraints": {"MinLength": "9", "MaxLength": "8"}},
+            "Max length cannot be less than min",
+        ),
+        (
+            {"Name": "updated_at", "NumberAttributeConstraints": {"MinValue": "9", "MaxValue": "8"}},
+            "user.updated_at: Max value cannot be less than min value.",
+        ),
+        ({"Name": "x", "StringAttributeConstraints": {"MaxLength": "many"}}, "Invalid StringAttributeConstraints for"),
+        ({"Name": "x", "StringAttributeConstraints": {"MinLength": "-1"}}, "Invalid StringAttributeConstraints for"),
+        (
+            {"Name": "updated_at", "NumberAttributeConstraints": {"MaxValue": "many"}},
+            "Invalid NumberAttributeConstraints for schema attribute updated_at",
+        ),
+        ({"Name": "x", "StringAttributeConstraints": {"MaxLength": "2049"}}, "cannot have a length of more than 2048"),
         ({"Name": "x", "NumberAttributeConstraints": {"MaxValue": "1"}}, "do not fit"),
         ({}, "Name is required"),
     ],
@@ -47,5 +59,19 @@ def test_an_attribute_is_added_once_and_at_most_50_are(aws: InProcess) -> None:
         aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "a7"}])
     with pytest.raises(InvalidParameter, match="at most 50"):
         aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "b"}, {"Name": "c"}])
+    secret = {"Name": "b", "DeveloperOnlyAttribute": True}
+    with pytest.raises(InvalidParameter, match="custom:b: Existing attribute already has name dev:custom:b"):
+        aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[secret, {"Name": "b"}])
     aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "b"}])
     assert len(aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]["SchemaAttributes"]) == 71
+
+
+def test_an_attribute_that_is_added_under_a_standard_name_is_custom(aws: InProcess) -> None:
+    pool = aws.pool()
+    before = aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]["SchemaAttributes"]
+    aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "email", "Mutable": False}])
+    shown = aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]["SchemaAttributes"]
+    assert shown[:-1] == before
+    assert (shown[-1]["Name"], shown[-1]["Mutable"]) == ("custom:email", False)
+    with pytest.raises(InvalidParameter, match="Required custom attributes"):
+        aws.call("AddCustomAttributes", UserPoolId=pool, CustomAttributes=[{"Name": "name", "Required": True}])

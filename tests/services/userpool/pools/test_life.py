@@ -54,9 +54,16 @@ def test_a_fresh_pool_has_awss_id_arn_and_defaults(aws: InProcess) -> None:
         "INACTIVE",
         "ESSENTIALS",
     )
-    assert pool["EmailVerificationMessage"] == pool["SmsVerificationMessage"] == "Your verification code is {####}. "
-    assert pool["EmailVerificationSubject"] == "Your verification code"
-    assert pool["VerificationMessageTemplate"]["DefaultEmailOption"] == "CONFIRM_WITH_CODE"
+    assert pool["VerificationMessageTemplate"] == {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
+    assert not {"EmailVerificationMessage", "EmailVerificationSubject", "SmsVerificationMessage"} & pool.keys()
+    assert pool["AccountRecoverySetting"]["RecoveryMechanisms"] == [
+        {"Priority": 1, "Name": "verified_email"},
+        {"Priority": 2, "Name": "verified_phone_number"},
+    ]
+    assert (pool["KeyConfiguration"], pool["IssuerConfiguration"]) == (
+        {"KeyType": "AWS_OWNED_KEY"},
+        {"Type": "ORIGINAL"},
+    )
     assert pool["LambdaConfig"] == {}
     assert pool["EstimatedNumberOfUsers"] == 0
 
@@ -97,6 +104,14 @@ def test_what_is_created_is_what_is_described(aws: InProcess) -> None:
     shown = aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]
     assert {name: shown[name] for name in given} == given
     assert shown["EmailVerificationSubject"] == shown["VerificationMessageTemplate"]["EmailSubject"] == "Hello"
+
+
+def test_an_empty_recovery_setting_is_none(aws: InProcess) -> None:
+    pool = aws.pool()
+    aws.call("UpdateUserPool", UserPoolId=pool, AccountRecoverySetting={})
+    assert "AccountRecoverySetting" not in aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]
+    aws.call("UpdateUserPool", UserPoolId=pool)
+    assert "AccountRecoverySetting" in aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]
 
 
 def test_members_that_a_partial_password_policy_leaves_out_are_not_required(aws: InProcess) -> None:
@@ -159,6 +174,10 @@ def test_the_values_that_switch_nothing_on_are_taken(aws: InProcess) -> None:
         },
         {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}},
         {"EmailVerificationSubject": "a", "VerificationMessageTemplate": {"EmailSubject": "b"}},
+        {
+            "AdminCreateUserConfig": {"UnusedAccountValidityDays": 3},
+            "Policies": {"PasswordPolicy": {"TemporaryPasswordValidityDays": 5}},
+        },
         {"UserPoolTags": {"aws:x": "1"}},
         {"UserPoolTags": {f"k{n}": "" for n in range(51)}},
     ],

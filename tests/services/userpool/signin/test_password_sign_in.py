@@ -15,6 +15,7 @@ from services.userpool.errors import (
     UserNotConfirmed,
     UserNotFound,
 )
+from shared.aws.api import cognito_idp as api
 from tests.services.userpool.live import PASSWORD, Live
 
 
@@ -215,6 +216,37 @@ def test_a_temporary_password_leads_to_a_new_one(live: Live) -> None:
     assert live.tokens(client, password="Another-horse-2")
     with pytest.raises(NotAuthorized, match=r"^Invalid session for the user\.$"):
         answer("Third-horse-3")
+
+
+def test_a_temporary_password_does_not_change_an_address_or_what_is_required(live: Live) -> None:
+    pool = live.pool(schema=[api.SchemaAttributeType(name="name", required=True)])
+    live.user(pool, attributes={"email": "a@test.com", "email_verified": "true", "name": "Alice", "locale": "de"})
+    live.ask("AdminSetUserPassword", UserPoolId=pool.id, Username="alice", Password="Temporary-1")
+    client = live.client(pool)
+    asked = live.sign_in(client, password="Temporary-1")
+
+    def answer(**attributes: str) -> Any:
+        given = {f"userAttributes.{name}": value for name, value in attributes.items()}
+        return live.ask(
+            "RespondToAuthChallenge",
+            ClientId=client.id,
+            ChallengeName="NEW_PASSWORD_REQUIRED",
+            Session=asked.session,
+            ChallengeResponses={"USERNAME": "alice", "NEW_PASSWORD": "Another-horse-2", **given},
+        )
+
+    for changed in ({"email": "other@test.com"}, {"name": "Bob"}, {"name": ""}):
+        with pytest.raises(NotAuthorized, match="Cannot modify an already provided (email|name)$"):
+            answer(**changed)
+    assert answer(email="a@test.com", phone_number="+12065551234", locale="en").authentication_result
+    assert live.find(pool, "alice").attributes == {
+        "email": "a@test.com",
+        "email_verified": "true",
+        "name": "Alice",
+        "locale": "en",
+        "phone_number": "+12065551234",
+        "phone_number_verified": "false",
+    }
 
 
 def test_an_old_session_has_ended(live: Live) -> None:

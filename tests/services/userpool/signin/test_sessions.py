@@ -10,6 +10,7 @@ from services.userpool.errors import (
     InvalidParameter,
     LimitExceeded,
     NotAuthorized,
+    PasswordResetRequired,
     RefreshTokenReuse,
     Unauthorized,
     UnsupportedOperation,
@@ -114,6 +115,29 @@ def test_groups_are_read_anew_and_a_disabled_user_gets_nothing(live: Live, pool:
         directory.set_enabled(tx, pool, live.find(pool, "alice"), live.now, enabled=False)
     with pytest.raises(NotAuthorized, match="User is disabled"):
         refreshed(live, client, token)
+
+
+def test_a_user_who_must_reset_the_password_gets_nothing_for_what_was_handed_out(live: Live, pool: UserPool) -> None:
+    client, rotates = live.client(pool), rotating(live, pool)
+    held, kept = live.tokens(client), live.tokens(rotates).refresh_token
+    live.ask("AdminResetUserPassword", UserPoolId=pool.id, Username="alice")
+    with pytest.raises(PasswordResetRequired):
+        refreshed(live, client, held.refresh_token)
+    for refresh_at, token in ((client, held.refresh_token), (rotates, kept)):
+        with pytest.raises(NotAuthorized, match="Password reset required"):
+            renewed(live, refresh_at, token)
+    changed = {"PreviousPassword": PASSWORD, "ProposedPassword": f"{PASSWORD}2"}
+    for operation, members in {"GetUser": {}, "ChangePassword": changed, "DeleteUser": {}}.items():
+        with pytest.raises(PasswordResetRequired):
+            live.ask(operation, AccessToken=held.access_token, **members)
+
+
+def test_a_client_that_does_not_allow_refreshes_gets_none_at_either_entrance(live: Live, pool: UserPool) -> None:
+    client = live.client(pool, explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH"])
+    token = live.tokens(client).refresh_token
+    for ask in (refreshed, renewed):
+        with pytest.raises(InvalidParameter, match="Auth flow not enabled for this client"):
+            ask(live, client, token)
 
 
 def test_after_a_revocation_nothing_of_the_session_works(live: Live, pool: UserPool) -> None:

@@ -9,6 +9,7 @@ from services.userpool.errors import (
     NotAuthorized,
     UnsupportedUserState,
     UsernameExists,
+    UserNotFound,
 )
 from services.userpool.pools.pool import UserPool
 from shared.aws.api import cognito_idp as api
@@ -51,6 +52,21 @@ def test_a_message_may_be_suppressed_and_sent_again(live: Live) -> None:
         live.ask("AdminCreateUser", UserPoolId=pool.id, Username="alice", MessageAction="RESEND")
 
 
+def test_an_invitation_sent_again_may_repeat_the_attributes_and_not_change_them(live: Live) -> None:
+    pool = live.pool()
+    create(live, pool, MessageAction="SUPPRESS")
+    kept = live.find(pool, "alice").attributes
+    again: dict[str, Any] = {"UserPoolId": pool.id, "MessageAction": "RESEND", "ForceAliasCreation": False}
+    pairs = [{"Name": name, "Value": value} for name, value in kept.items()]
+    live.ask("AdminCreateUser", **again, Username="alice", UserAttributes=pairs)
+    assert len(live.sent.messages) == 1
+    with pytest.raises(InvalidParameter, match="UserAttributes cannot be changed with MessageAction RESEND"):
+        live.ask("AdminCreateUser", **again, Username="alice", UserAttributes=[{"Name": "name", "Value": "Al"}])
+    with pytest.raises(UserNotFound):
+        live.ask("AdminCreateUser", **again, Username="nobody", UserAttributes=pairs)
+    assert live.find(pool, "alice").attributes == kept
+
+
 def test_the_same_temporary_password_may_be_handed_out_again(live: Live) -> None:
     policy = api.PasswordPolicyType(minimum_length=8, password_history_size=3)
     pool = live.pool(policies=api.UserPoolPolicyType(password_policy=policy))
@@ -66,6 +82,35 @@ def test_required_attributes_are_asked_for(live: Live) -> None:
     pool = live.pool(schema=[required])
     with pytest.raises(InvalidParameter, match="name: The attribute is required"):
         create(live, pool)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "mediums", "channels"),
+    [
+        ("email", None, ["email"]),
+        ("email phone_number", None, ["sms"]),
+        ("email phone_number", ["EMAIL"], ["email"]),
+        ("email phone_number", ["EMAIL", "SMS"], ["email", "sms"]),
+        ("", None, []),
+    ],
+)
+def test_an_invitation_goes_where_it_was_asked_to_or_else_where_it_can(
+    live: Live, attributes: str, mediums: list[str] | None, channels: list[str]
+) -> None:
+    values = {"email": "a@test.com", "phone_number": "+12065551234"}
+    pairs = [{"Name": name, "Value": values[name]} for name in attributes.split()]
+    asked = {} if mediums is None else {"DesiredDeliveryMediums": mediums}
+    live.ask("AdminCreateUser", UserPoolId=live.pool().id, Username="ann", UserAttributes=pairs, **asked)
+    assert [message.channel for message in live.sent.messages] == channels
+
+
+def test_an_invitation_that_can_go_nowhere_leaves_no_user(live: Live) -> None:
+    pool = live.pool()
+    with pytest.raises(InvalidParameter, match=r"^No email provided but desired delivery medium was Email$"):
+        live.ask("AdminCreateUser", UserPoolId=pool.id, Username="ann", DesiredDeliveryMediums=["EMAIL"])
+    members = {"MessageAction": "SUPPRESS", "DesiredDeliveryMediums": ["EMAIL"]}
+    assert live.ask("AdminCreateUser", UserPoolId=pool.id, Username="ann", **members).user.username == "ann"
+    assert live.sent.messages == []
 
 
 @pytest.fixture

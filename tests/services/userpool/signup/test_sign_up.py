@@ -19,6 +19,7 @@ from services.userpool.errors import (
 from services.userpool.pools.pool import UserPool
 from services.userpool.schema.signup import code as code_table
 from services.userpool.signup.codes import masked
+from shared.aws.api import cognito_idp as api
 from tests.services.userpool.live import PASSWORD, Live
 
 
@@ -101,6 +102,14 @@ def test_in_a_pool_of_addresses_the_name_is_the_sub(live: Live) -> None:
     user = live.find(pool, "a@test.com")
     assert user.username == user.sub == answer.user_sub
     assert user.attributes["email"] == "a@test.com"
+
+
+def test_an_address_may_be_spelt_twice_where_case_does_not_count(live: Live) -> None:
+    fold = api.UsernameConfigurationType(case_sensitive=False)
+    pool = live.pool(username_attributes=["email"], username_configuration=fold)
+    pair = {"Name": "email", "Value": "A@Test.com"}
+    sign_up(live, live.client(pool), "a@test.com", UserAttributes=[pair])
+    assert live.find(pool, "A@TEST.COM").attributes["email"] == "a@test.com"
 
 
 def test_an_address_is_no_name_where_it_is_an_alias(live: Live) -> None:
@@ -256,6 +265,19 @@ def test_a_reset_code_ends_after_an_hour(live: Live, known: UserPool, client: Ap
     live.later(hours=1)
     with pytest.raises(ExpiredCode):
         reset(live, client, live.codes()[0])
+
+
+@pytest.mark.parametrize(("setting", "medium"), [(None, "EMAIL"), ({}, "SMS")])
+def test_the_e_mail_address_goes_first_unless_the_pool_has_no_setting(
+    live: Live, setting: dict[str, Any] | None, medium: str
+) -> None:
+    pool = live.pool()
+    given = {} if setting is None else {"AccountRecoverySetting": setting}
+    live.ask("UpdateUserPool", UserPoolId=pool.id, **given)
+    addresses = {"email": "a@test.com", "phone_number": "+12065551234"}
+    live.user(pool, attributes=addresses | {f"{name}_verified": "true" for name in addresses})
+    told = live.ask("ForgotPassword", ClientId=live.client(pool).id, Username="alice").code_delivery_details
+    assert told.delivery_medium == medium
 
 
 def test_without_a_verified_address_there_is_no_way_back(live: Live, pool: UserPool, client: AppClient) -> None:

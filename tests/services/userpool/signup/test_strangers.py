@@ -200,6 +200,26 @@ def test_removing_a_user_removes_their_codes(live: Live, client: AppClient) -> N
         assert tx.execute(code.select()).all() == []
 
 
+def told(live: Live, client: AppClient, name: str) -> set[Any]:
+    """What the two calls that send codes say of where one went."""
+    asked = (live.ask(each, ClientId=client.id, Username=name) for each in ("ForgotPassword", "ResendConfirmationCode"))
+    return {json_protocol.encode(each.code_delivery_details) for each in asked}
+
+
+def test_two_calls_together_do_not_tell_who_is_a_user(live: Live, client: AppClient) -> None:
+    assert {len(told(live, client, name)) for name in PEOPLE} == {1}
+
+
+def test_where_people_have_addresses_of_both_kinds_so_have_those_invented(live: Live) -> None:
+    pool = live.pool(auto_verified_attributes=["email", "phone_number"])
+    client = live.client(pool, prevent_user_existence_errors="ENABLED")
+    mediums = {
+        live.ask("ForgotPassword", ClientId=client.id, Username=f"nobody{n}").code_delivery_details.delivery_medium
+        for n in range(40)
+    }
+    assert mediums == {"EMAIL", "SMS"}
+
+
 @pytest.mark.parametrize("name", ["@", "+", "{####}", "Ünal", "x"])
 def test_an_invented_destination_looks_like_any_other(live: Live, client: AppClient, name: str) -> None:
     told = live.ask("ForgotPassword", ClientId=client.id, Username=name).code_delivery_details
