@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Final
 
 from services.userpool.clients.settings import SECONDS, ClientSettings
-from services.userpool.pools.attributes import STANDARD_NAMES
 from shared.aws.api import cognito_idp as api
 
 _NEW_NAMES: Final = {
@@ -108,18 +107,17 @@ class AppClient:
         return self.rotation.enabled or "ALLOW_REFRESH_TOKEN_AUTH" in self.explicit_auth_flows
 
     def readable(self, attribute: str) -> bool:
-        """Whether tokens and GetUser of this client show the attribute: those listed, or else the standard ones.
+        """Whether tokens and GetUser of this client show the attribute: those listed, or else all.
 
-        `sub` is always shown, developer-only attributes never.
+        `sub` is always shown, developer-only attributes never. The API reference promises a client without a list the
+        standard attributes; AWS gives it the custom ones too (CDK's page about UserPoolClient), and apps build on that.
         """
         allowed = self.settings.read_attributes
-        if allowed is None:
-            return attribute in STANDARD_NAMES
-        return attribute == "sub" or (attribute in allowed and not attribute.startswith("dev:"))
+        return attribute == "sub" or (not attribute.startswith("dev:") and (allowed is None or attribute in allowed))
 
     def writable(self, attribute: str) -> bool:
-        """Whether users may set the attribute through this client (R10): those listed, or else the standard ones."""
+        """Whether users may set the attribute through this client (R10): those listed, or else all but what is never theirs."""
         if attribute.startswith("dev:") or attribute in _NEVER_WRITTEN:
             return False
         allowed = self.settings.write_attributes
-        return attribute in (STANDARD_NAMES if allowed is None else allowed)
+        return allowed is None or attribute in allowed

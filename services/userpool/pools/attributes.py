@@ -53,7 +53,6 @@ def _standard() -> tuple[Attribute, ...]:
 
 
 STANDARD: Final[tuple[Attribute, ...]] = _standard()
-STANDARD_NAMES: Final = frozenset(attribute.name for attribute in STANDARD)
 _STANDARD_BY_NAME: Final = {attribute.name: attribute for attribute in STANDARD}
 _KEPT_BY_US: Final = frozenset({"sub", "identities"})
 

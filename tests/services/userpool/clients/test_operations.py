@@ -120,10 +120,11 @@ def test_attributes_are_read_and_written_by_whitelist(aws: InProcess) -> None:
     pool = aws.pool(Schema=[{"Name": "x"}, {"Name": "secret", "DeveloperOnlyAttribute": True}])
     default = record(aws, aws.client(pool)["ClientId"])
     assert default.readable("email_verified")
-    assert default.writable("email")
-    for name in ("custom:x", "dev:custom:secret"):
-        assert not default.readable(name)
-        assert not default.writable(name)
+    for name in ("email", "custom:x"):
+        assert default.readable(name)
+        assert default.writable(name)
+    assert not default.readable("dev:custom:secret")
+    assert not default.writable("dev:custom:secret")
     for name in ("sub", "identities", "email_verified", "phone_number_verified"):
         assert not default.writable(name)
     own = record(aws, aws.client(pool, ReadAttributes=["custom:x"], WriteAttributes=["custom:x"])["ClientId"])
