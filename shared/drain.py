@@ -81,6 +81,13 @@ class Server(MPServer):
         os.register_at_fork(after_in_child=_end_by_default)  # it would inherit handlers that do nothing there
         super().serve(*args, **kwargs)
 
+    def _respawn_workers(self, workers: list[int], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as above
+        """Starts workers again. Granian gives all up when one ends twice in a few seconds: not where both were kills."""
+        killed = [number for number in workers if self.wrks[number].inner.exitcode == -signal.SIGKILL]
+        super()._respawn_workers(workers, *args, **kwargs)
+        for number in killed:
+            del self.respawned_wrks[number]
+
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Granian's signature
         """Begins the end at SIGTERM and SIGINT; a SIGINT after a SIGTERM cuts the drain short."""
         self._signal = signal.Signals(args[0])

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import Installation, installation_in
 from tests.robustness.people import People, said, settle
 from tests.robustness.processes import Alone, Crowd, children_of, is_ready, until
-from tests.robustness.wire import fetch, form_of
+from tests.robustness.wire import ask, fetch, form_of
 
 READY_WITHIN_S = 5
 SLOWER = 3
@@ -130,6 +130,30 @@ def test_a_killed_worker_is_replaced_while_the_others_answer(copy: Installation)
         until(lambda: len(service.workers()) == 2 and victim not in service.workers(), 5, "it was replaced")
         for _ in range(50):
             assert _status(service.base, question) == 403
+
+
+def test_workers_that_are_killed_again_and_again_lose_no_acknowledged_write(copy: Installation) -> None:
+    copy.environ["POOLKEEPER_WORKERS"] = "2"
+    names = itertools.count()
+    acknowledged: set[str] = set()
+
+    def create() -> None:
+        name = f"user-{next(names)}"
+        if ask(copy, "iam", "CreateUser", form_of("iam", "CreateUser", UserName=name)).status == 200:
+            acknowledged.add(name)
+
+    with Alone(copy, "identitypool") as service:
+        crowd = Crowd(3, create)
+        for _ in range(6):
+            until(lambda: len(service.workers()) == 2, 10, "both workers")
+            victim, before = service.workers()[-1], len(acknowledged)  # the youngest: always the same place
+            os.kill(victim, signal.SIGKILL)
+            until(partial(_is_gone, victim), 5, "it is gone")
+            until(lambda seen=before: len(acknowledged) > seen + 3, 10, "writes go on")  # type: ignore[misc]
+        crowd.stop()
+        assert service.process.poll() is None
+        pages = copy.client("iam").get_paginator("list_users").paginate()
+        assert acknowledged <= {user["UserName"] for page in pages for user in page["Users"]}
 
 
 def _is_gone(process: int) -> bool:
