@@ -141,3 +141,13 @@ def test_an_unknown_key_and_a_wrong_secret_are_told_apart_as_s3_does(url: str) -
     with pytest.raises(ClientError) as error:
         client(url, "AKIAUNKNOWN000000000").list_buckets()
     assert code_of(error) == ("InvalidAccessKeyId", 403)
+    with pytest.raises(ClientError) as error:
+        client(url, "AKIAADMIN00000000000", secret="another").list_buckets()
+    assert code_of(error) == ("SignatureDoesNotMatch", 403)
+    assert error.value.response["Error"]["Message"].endswith("Check your key and signing method.")
+
+
+def test_a_session_token_that_is_none_is_said_to_be_invalid(url: str) -> None:
+    with pytest.raises(ClientError) as error:
+        client(url, "ASIAUNKNOWN000000000", token="made-up").list_buckets()
+    assert code_of(error) == ("InvalidToken", 400)
