@@ -58,9 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_init)
 
     command = commands.add_parser("serve", help="run everything, or one service")
-    command.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"])
+    only = command.add_mutually_exclusive_group()
+    only.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"], help="only this one")
     command.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)  # it ends with its standard input
-    command.add_argument("--demo", action="store_true", help="prepare the demo's pools and say where to look")
+    only.add_argument("--demo", action="store_true", help="everything; prepare the demo's pools and say where to look")
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("backup", help="copy what an installation on SQLite keeps, while it runs")
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("env", help="print what points AWS clients at this installation")
     command.add_argument("--root", action="store_true", help="with a root access key, made if there is none")
-    command.add_argument("--profile", metavar="NAME", help="as a profile for ~/.aws/config")
+    command.add_argument("--profile", metavar="NAME", type=_profile, help="as a profile for ~/.aws/config")
     command.set_defaults(run=_env)
 
     command = commands.add_parser("root-key", help="create or delete the root user's access key")
@@ -98,6 +99,13 @@ def _span_s(text: str) -> float:
     if parts is None:
         raise argparse.ArgumentTypeError(f"{text} is no span; say 90s, 15m, 1h or 7d")
     return float(int(parts[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[parts[2]])
+
+
+def _profile(text: str) -> str:
+    """A name that needs no quotes in ~/.aws/config. Raises ArgumentTypeError."""
+    if not re.fullmatch(r"[A-Za-z0-9_.@+-]{1,64}", text):
+        raise argparse.ArgumentTypeError("a profile's name has 1 to 64 letters, digits and _ . @ + -")
+    return text
 
 
 def _init(settings: Settings, _options: argparse.Namespace) -> int:

@@ -192,6 +192,9 @@ STATUS: Final[Mapping[type[S3Refusal], int]] = {
     NotImplemented501: 501,
 }
 
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+)
 _SKEWED = "The difference between the request time and the current time is too large."
 
 AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
@@ -204,12 +207,7 @@ AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
         "The AWS Access Key Id you provided does not exist in our records.",
     ),
     signing.UnsignedHeaders: ("AccessDenied", 403, None),
-    signing.SignatureMismatch: (
-        "SignatureDoesNotMatch",
-        403,
-        "The request signature we calculated does not match the signature you provided. Check your key and signing "
-        "method.",
-    ),
+    signing.SignatureMismatch: ("SignatureDoesNotMatch", 403, _MISMATCH),
     signing.SignatureExpired: ("RequestTimeTooSkewed", 403, _SKEWED),
     signing.SignatureNotYetCurrent: ("RequestTimeTooSkewed", 403, _SKEWED),
     signing.ScopeMismatch: ("AuthorizationHeaderMalformed", 400, None),
