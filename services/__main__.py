@@ -1,6 +1,7 @@
 """The `poolkeeper` command."""
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from services.command.init import NotInitialised  # noqa: PLC0415
     from services.identitypool.iam.bootstrap import DifferentInstallation  # noqa: PLC0415
 
+    _print_anything()
     given = sys.argv[1:] if arguments is None else arguments
     if not given:
         _parser().print_help()
@@ -46,6 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _print_anything() -> None:
+    """A terminal or file that cannot hold a letter gets its number, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -41,7 +41,7 @@ def svg(rows: list[Row], subtitle: str) -> str:
     ]
     for index, row in enumerate(rows):
         y = _TOP + index * _ROW
-        told = f"{row.ratio:.2f} × {row.unit} ({row.cpu_us:,.0f} us)"
+        told = f"{row.ratio:.2f} x {row.unit} ({row.cpu_us:,.0f} us)"
         share = min(row.ratio / row.goal, 1.5)
         colour = "#2f7d5b" if row.met else "#b4502c"
         parts += [

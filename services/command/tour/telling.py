@@ -98,7 +98,7 @@ class Story:
         self._line(f"{self.steps}", Text(asked, "bold"))
 
     def _came_back(self, colour: str, came: str, why: str) -> None:
-        self._line("✓", Text(came, colour))
+        self._line("✓" if self.console.encoding.startswith("utf") else "ok", Text(came, colour))
         self._line("", Text(why))
 
     def _missed(self, asked: str, came: str) -> NotAsTold:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from services.demo.addressing import is_bucket_name
 from tests.services.demo.served import ACCOUNT, SUB, client
 from tests.services.demo.test_objects import code_of
 
@@ -115,6 +116,26 @@ def test_what_is_not_served_is_refused_by_name(s3: Any, operation: str, argument
     with pytest.raises(ClientError) as error:
         getattr(s3, operation)(Bucket="demo", **arguments)
     assert code_of(error) == ("NotImplemented", 501)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ab",
+        "Upper",
+        "under_score",
+        "a..b",
+        "-a-",
+        "192.168.0.1",
+        "x" * 64,
+        "xn--a",
+        "sthree-a",
+        "a-s3alias",
+        "a--ol-s3",
+    ],
+)
+def test_a_name_that_no_bucket_has_at_s3_is_refused(name: str) -> None:
+    assert not is_bucket_name(name)
 
 
 def test_the_wrong_region_is_answered_with_the_right_one(url: str) -> None:
