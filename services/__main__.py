@@ -1,6 +1,7 @@
 """The `poolkeeper` command."""
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from services.command.init import NotInitialised  # noqa: PLC0415
     from services.identitypool.iam.bootstrap import DifferentInstallation  # noqa: PLC0415
 
+    _print_anything()
     given = sys.argv[1:] if arguments is None else arguments
     if not given:
         _parser().print_help()
@@ -51,6 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _print_anything() -> None:
+    """A terminal or file that cannot hold a letter gets its number, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="poolkeeper", description="Cognito's user pools and identity pools, self-hosted."
@@ -61,9 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_init)
 
     command = commands.add_parser("serve", help="run everything, or one service")
-    command.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"])
+    only = command.add_mutually_exclusive_group()
+    only.add_argument("service", nargs="?", choices=["userpool", "identitypool", "demo"], help="only this one")
     command.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)  # it ends with its standard input
-    command.add_argument("--demo", action="store_true", help="prepare the demo's pools and say where to look")
+    only.add_argument("--demo", action="store_true", help="everything; prepare the demo's pools and say where to look")
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("backup", help="copy what an installation on SQLite keeps, while it runs")
@@ -72,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("env", help="print what points AWS clients at this installation")
     command.add_argument("--root", action="store_true", help="with a root access key, made if there is none")
-    command.add_argument("--profile", metavar="NAME", help="as a profile for ~/.aws/config")
+    command.add_argument("--profile", metavar="NAME", type=_profile, help="as a profile for ~/.aws/config")
     command.set_defaults(run=_env)
 
     command = commands.add_parser("root-key", help="create or delete the root user's access key")
@@ -101,6 +111,13 @@ def _span_s(text: str) -> float:
     if parts is None:
         raise argparse.ArgumentTypeError(f"{text} is no span; say 90s, 15m, 1h or 7d")
     return float(int(parts[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[parts[2]])
+
+
+def _profile(text: str) -> str:
+    """A name that needs no quotes in ~/.aws/config. Raises ArgumentTypeError."""
+    if not re.fullmatch(r"[A-Za-z0-9_.@+-]{1,64}", text):
+        raise argparse.ArgumentTypeError("a profile's name has 1 to 64 letters, digits and _ . @ + -")
+    return text
 
 
 def _init(settings: Settings, _options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from shared.secret import Secret
 
 PREFIX: Final = "POOLKEEPER_"
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to call where this is listened to
 
 
 def cores() -> int:
@@ -151,6 +152,7 @@ class Settings:
     identitypool_url: str = _setting(
         _base_url, "Public base URL of the identity pool service.", "", "http://HOST:IDENTITYPOOL_PORT"
     )
+    demo_url: str = _setting(_base_url, "Public base URL of the demo store.", "", "http://HOST:DEMO_PORT")
     authorizer_url: str = _setting(
         _base_url, "Where protected services ask the authorizer.", "", "http://HOST:IDENTITYPOOL_PORT"
     )
@@ -223,30 +225,32 @@ class Settings:
     @property
     def userpool_base(self) -> str:
         """Public base URL of the user pool service."""
-        return self.userpool_url or self._local(self.userpool_port)
+        return self.userpool_url or self.at(self.userpool_port)
 
     @property
     def identitypool_base(self) -> str:
         """Public base URL of the identity pool service."""
-        return self.identitypool_url or self._local(self.identitypool_port)
+        return self.identitypool_url or self.at(self.identitypool_port)
 
     @property
     def demo_base(self) -> str:
-        """Base URL of the demo store."""
-        return self._local(self.demo_port)
+        """Public base URL of the demo store."""
+        return self.demo_url or self.at(self.demo_port)
 
     @property
     def authorizer_base(self) -> str:
         """Base URL of the internal authorizer."""
-        return self.authorizer_url or self._local(self.identitypool_port)
+        return self.authorizer_url or self.at(self.identitypool_port)
 
     @property
     def sign_ins_base(self) -> str:
         """Base URL of the user pool service for the identity pool's own questions."""
-        return self.sign_ins_url or self._local(self.userpool_port)
+        return self.sign_ins_url or self.at(self.userpool_port)
 
-    def _local(self, port: int) -> str:
-        return f"http://[{self.host}]:{port}" if ":" in self.host else f"http://{self.host}:{port}"
+    def at(self, port: int) -> str:
+        """The base URL of a port of ours. An address that stands for all is one to listen on, not one to call."""
+        host = _EVERYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def key_file(self) -> Path:

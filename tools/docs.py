@@ -1,4 +1,4 @@
-"""`python -m tools.docs`: writes what the docs say about settings and operations from the tables that the code reads.
+"""`python -m tools.docs`: writes what the docs say about settings, operations and figures from what they follow from.
 
 `--check` writes nothing and fails where a page is not what it would write.
 """
@@ -17,6 +17,7 @@ from services.userpool.operations import load as load_userpool
 from services.userpool.service import cognito_idp
 from shared.aws.operation import OperationTable
 from shared.settings import PREFIX, described
+from tools.bench.draw import Row, svg
 
 ROOT: Final = Path(__file__).parent.parent
 _LATER: Final = "not served yet"
@@ -129,11 +130,19 @@ def _with_figures(text: str) -> str:
     return text
 
 
+def picture() -> str:
+    """The chart of the last bench."""
+    bench = json.loads((ROOT / "docs" / "bench.json").read_text())
+    units = ", ".join(f"{name} = {value:,.0f} us" for name, value in bench["units_us"].items())
+    return svg([Row(**row) for row in bench["rows"]], f"8 connections, one process a service, SQLite. {units}")
+
+
 def pages() -> dict[Path, str]:
     """Every page that is written here, and its text."""
     return {
         ROOT / "docs" / "settings.md": settings_page(),
         ROOT / "docs" / "operations.md": operations_page(),
+        ROOT / "docs" / "bench.svg": picture(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text()),
     }
 

@@ -12,7 +12,8 @@ def prepare(settings: Settings) -> None:
     seed(settings, variables(settings, root=False))
     say = Console(highlight=False, soft_wrap=True).print
     say("\n[bold]Poolkeeper is up.[/bold] Ctrl-C ends it.\n")
-    say(f"  The three steps in a browser   [bold]http://localhost:{settings.demo_port}/[/bold]")
+    page = settings.demo_url or f"http://localhost:{settings.demo_port}"
+    say(f"  The three steps in a browser   [bold]{page}/[/bold]")
     say("  The same story in a terminal   [bold].venv/bin/poolkeeper tour[/bold]")
     say(
         '  Your own AWS clients           [bold]eval "$(.venv/bin/poolkeeper env)"[/bold], then `aws sts get-caller-identity`\n'

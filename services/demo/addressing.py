@@ -10,6 +10,8 @@ from services.demo.refusals import InvalidArgument, InvalidBucketName, InvalidUR
 LONGEST_KEY: Final = 1024
 _BUCKET: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _ADDRESS: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_RESERVED_BEGINNINGS: Final = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_ENDS: Final = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _HOST_SUFFIX: Final = ".localhost"
 _MOST_PARAMETERS: Final = 64
 
@@ -69,7 +71,9 @@ def check_key(key: str) -> None:
 
 
 def is_bucket_name(name: str) -> bool:
-    """3 to 63 lower-case letters, digits, hyphens and single dots; not an IP address."""
+    """3 to 63 lower-case letters, digits, hyphens and single dots; not an IP address, and not a form that S3 reserves."""
+    if name.startswith(_RESERVED_BEGINNINGS) or name.endswith(_RESERVED_ENDS):
+        return False
     return _BUCKET.fullmatch(name) is not None and _ADDRESS.fullmatch(name) is None
 
 

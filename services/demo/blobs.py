@@ -6,7 +6,7 @@ import functools
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -91,12 +91,18 @@ class Blobs:
             os.link(self._path(account, name), lent)
         return FileSpan(str(lent), first, first + length, functools.partial(lent.unlink, missing_ok=True))
 
-    def end_loans(self, before: datetime) -> None:
-        """Forgets what was lent before a moment, by a process that has ended since."""
-        for lent in self._lent.glob("*"):
-            with contextlib.suppress(FileNotFoundError):  # another process is doing the same
-                if lent.stat().st_ctime < before.timestamp():
-                    lent.unlink()
+    def sweep(self, before: datetime, kept: Callable[[str, str], set[str]]) -> None:
+        """Forgets what a killed process left: loans, half-written files, and contents that nothing stands for.
+
+        Only what is older than `before` is looked at. `kept`: the names that an account needs among those that begin
+        with two letters.
+        """
+        _remove_unless_in(set(), _older(self._lent, before))
+        for account in self._folder.glob("[0-9]" * 12):
+            for folder in account.iterdir():
+                old = _older(folder, before)
+                if old:
+                    _remove_unless_in(kept(account.name, folder.name), old)
 
     def remove(self, account: str, name: str) -> None:
         """Forgets the contents; nothing happens where they are gone."""
@@ -124,6 +130,21 @@ class Blobs:
         os.fsync(descriptor)
         path.with_suffix(".new").replace(path)
         _sync_folder(path.parent)
+
+
+def _older(folder: Path, before: datetime) -> list[Path]:
+    found = []
+    for file in folder.glob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if file.stat().st_ctime < before.timestamp():
+                found.append(file)
+    return found
+
+
+def _remove_unless_in(kept: set[str], files: Iterable[Path]) -> None:
+    for file in files:
+        if file.name not in kept:
+            file.unlink(missing_ok=True)  # another process may be doing the same
 
 
 def _read(file: BinaryIO, length: int | None) -> Iterator[bytes]:

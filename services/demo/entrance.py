@@ -16,7 +16,7 @@ from services.demo.bodies import body_of
 from services.demo.call import Call
 from services.demo.documents import Element
 from services.demo.operations import operation_of
-from services.demo.refusals import PRESIGNED, InvalidRequest, NotImplemented501, S3Refusal, worded
+from services.demo.refusals import InvalidRequest, NotImplemented501, S3Refusal, worded
 from shared import ids
 from shared.audit.reporter import Occasion, Reporter
 from shared.clock import Clock
@@ -92,7 +92,8 @@ class Entrance:
     def refused(self, request: HttpRequest, refusal: Refusal, request_id: str) -> HttpResponse:
         """A refusal as S3 words it; HEAD has no body."""
         presigned = "X-Amz-Signature=" in request.query or sigv2.claimed(request.query)
-        code, status, sentence = PRESIGNED.get(type(refusal), worded)(refusal) if presigned else worded(refusal)
+        session = "x-amz-security-token" in request.named or "x-amz-security-token=" in request.query.lower()
+        code, status, sentence = worded(refusal, presigned=presigned, session=session)
         details = refusal.details if isinstance(refusal, S3Refusal) else {}
         shown: list[Element] = [("Code", code), ("Message", sentence), *details.items()]
         headers = [("content-type", "application/xml")]

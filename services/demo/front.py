@@ -1,6 +1,5 @@
 """Who answers which request: health, the page, notes, or S3; and cross-origin permission on every answer."""
 
-from datetime import timedelta
 from typing import Final, Protocol
 
 from flask import Flask
@@ -12,9 +11,10 @@ from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
 from services.demo.refusals import EntityTooLarge
+from services.demo.sweeping import Sweeper
 from shared import ids
 from shared.audit.reporter import Reporter
-from shared.clock import Clock, OffsetClock, system_clock
+from shared.clock import Clock, OffsetClock
 from shared.entrance import flask_application
 from shared.guard import sigv2
 from shared.guard.guard import Grants, Guard, is_signed
@@ -45,13 +45,21 @@ class Front:
     """The store as a `shared.web.HttpApplication`."""
 
     def __init__(
-        self, *, entrance: Entrance, notes: Notes, pages: Pages, housekeeping: Flask, reporter: Reporter
+        self,
+        *,
+        entrance: Entrance,
+        notes: Notes,
+        pages: Pages,
+        housekeeping: Flask,
+        reporter: Reporter,
+        sweeper: Sweeper,
     ) -> None:
         self._entrance = entrance
         self._notes = notes
         self._pages = pages
         self._housekeeping = housekeeping
         self._reporter = reporter
+        self._sweeper = sweeper
 
     def waits(self, request: HttpRequest) -> bool:
         """Everything reads files or SQL, but preflights and what the page is made of."""
@@ -85,6 +93,7 @@ class Front:
 
     def close(self) -> None:
         """The process ends: what is to be reported still is."""
+        self._sweeper.close()
         self._reporter.close()
 
 
@@ -95,7 +104,6 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
     store.make_tables(sql)
     guard = Guard(grants, settings.region, reporter.uses)
     blobs = Blobs(settings.data / "store")
-    blobs.end_loans(system_clock() - timedelta(minutes=1))
     entrance = Entrance(
         guard,
         grants,
@@ -113,7 +121,12 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
         reset=reset_all(settings, settings.demo_port, lambda: _forget(sql, blobs, reporter)),
     )
     return Front(
-        entrance=entrance, notes=protected, pages=Pages(settings), housekeeping=housekeeping, reporter=reporter
+        entrance=entrance,
+        notes=protected,
+        pages=Pages(settings),
+        housekeeping=housekeeping,
+        reporter=reporter,
+        sweeper=Sweeper(sql, blobs, settings.request_deadline_s),
     )
 
 

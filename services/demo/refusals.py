@@ -192,6 +192,9 @@ STATUS: Final[Mapping[type[S3Refusal], int]] = {
     NotImplemented501: 501,
 }
 
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+)
 _SKEWED = "The difference between the request time and the current time is too large."
 
 AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
@@ -203,7 +206,8 @@ AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
         403,
         "The AWS Access Key Id you provided does not exist in our records.",
     ),
-    signing.SignatureMismatch: ("SignatureDoesNotMatch", 403, None),
+    signing.UnsignedHeaders: ("AccessDenied", 403, None),
+    signing.SignatureMismatch: ("SignatureDoesNotMatch", 403, _MISMATCH),
     signing.SignatureExpired: ("RequestTimeTooSkewed", 403, _SKEWED),
     signing.SignatureNotYetCurrent: ("RequestTimeTooSkewed", 403, _SKEWED),
     signing.ScopeMismatch: ("AuthorizationHeaderMalformed", 400, None),
@@ -211,6 +215,7 @@ AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
     signing.PresignedNotAccepted: ("AccessDenied", 403, None),
     signing.PayloadHashMismatch: ("XAmzContentSHA256Mismatch", 400, None),
     signing.MalformedChunks: ("InvalidRequest", 400, None),
+    signing.InvalidDigest: ("InvalidDigest", 400, None),
     signing.InvalidChecksum: ("InvalidRequest", 400, None),
     signing.ChecksumMismatch: ("BadDigest", 400, None),
     Unavailable: ("ServiceUnavailable", 503, None),
@@ -230,8 +235,15 @@ AS_S3: Final[Mapping[type[Refusal], tuple[str, int, str | None]]] = {
 }
 
 
-def worded(refusal: Refusal) -> tuple[str, int, str]:
-    """S3's code, status and sentence for a refusal. One that no table knows is an InternalError without its words."""
+def worded(refusal: Refusal, *, presigned: bool = False, session: bool = False) -> tuple[str, int, str]:
+    """S3's code, status and sentence for a refusal. One that no table knows is an InternalError without its words.
+
+    `presigned`: the signature came in the URL; `session`: a session token came with it.
+    """
+    if presigned and type(refusal) in _PRESIGNED:
+        return _PRESIGNED[type(refusal)](refusal)
+    if session and isinstance(refusal, signing.UnknownAccessKey):
+        return "InvalidToken", 400, "The provided token is malformed or otherwise invalid."
     if isinstance(refusal, S3Refusal):
         code = "NotImplemented" if isinstance(refusal, NotImplemented501) else type(refusal).__name__
         return code, STATUS.get(type(refusal), 400), refusal.message
@@ -246,7 +258,7 @@ def _malformed_query(refusal: Refusal) -> tuple[str, int, str]:
     return "AuthorizationQueryParametersError", 400, refusal.message
 
 
-PRESIGNED: Final[Mapping[type[Refusal], Callable[[Refusal], tuple[str, int, str]]]] = {
+_PRESIGNED: Final[Mapping[type[Refusal], Callable[[Refusal], tuple[str, int, str]]]] = {
     signing.IncompleteSignature: _malformed_query,
     signing.ScopeMismatch: _malformed_query,
     signing.SignatureExpired: lambda _: ("AccessDenied", 403, "Request has expired"),

@@ -33,6 +33,8 @@ class DemoIds:
     clientId: str  # noqa: N815
     identityPoolId: str  # noqa: N815
     bucket: str
+    memberPolicy: str  # noqa: N815
+    guestPolicy: str  # noqa: N815
 
 
 def seed(settings: Settings, environment: Mapping[str, str]) -> DemoIds:
@@ -57,6 +59,8 @@ def seed(settings: Settings, environment: Mapping[str, str]) -> DemoIds:
         clientId=client_id,
         identityPoolId=identity_pool_id,
         bucket=_BUCKET,
+        memberPolicy=json.dumps(_member_policy(), indent=2),
+        guestPolicy=json.dumps(_guest_policy(), indent=2),
     )
     _write(settings.data / CONFIG_FILE, json.dumps(asdict(ids), indent=1))
     return ids

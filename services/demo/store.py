@@ -33,6 +33,7 @@ _OBJECTS = sa.Table(
     sa.Column("blob", sa.Text, nullable=False),
     sa.Column("headers", sa.Text, nullable=False),
     sa.Column("checksum", sa.Text, nullable=False),
+    sa.Index("objects_by_blob", "account_id", "blob"),
     sqlite_with_rowid=False,
 )
 _NOTES = sa.Table(
@@ -110,6 +111,9 @@ _PUT_OBJECT = _PUT_OBJECT.on_conflict_do_update(
     index_elements=["account_id", "bucket", "key"],
     set_={name: _PUT_OBJECT.excluded[name] for name in ("size", "etag", "modified_at", "blob", "headers", "checksum")},
 )
+_FIND_BLOBS = sa.select(_OBJECTS.c.blob).where(
+    _OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.blob.between(sa.bindparam("low"), sa.bindparam("high"))
+)
 _REMOVE_OBJECT = sa.delete(_OBJECTS).where(_OF_OBJECT)
 _FIND_NOTE = sa.select(_NOTES).where(_OF_NOTE)
 _FIND_NOTES = sa.select(_NOTES).where(_NOTES.c.account_id == _ACCOUNT).order_by(_NOTES.c.note_id).limit(1000)
@@ -182,6 +186,11 @@ def find_objects(tx: Tx, bucket: Bucket, low: bytes, high: bytes, most: int) -> 
     """Objects with low <= key < high, in the order of their keys' bytes."""
     values = {"a": bucket.account, "b": bucket.name, "low": low, "high": high, "most": most}
     return [_object(row) for row in tx.execute(_FIND_OBJECTS, values).mappings()]
+
+
+def find_blobs(tx: Tx, account: str, low: str, high: str) -> set[str]:
+    """The names of what an account's objects hold, from `low` to `high`."""
+    return set(tx.execute(_FIND_BLOBS, {"a": account, "low": low, "high": high}).scalars())
 
 
 def put_object(tx: Tx, bucket: Bucket, stored: StoredObject) -> None:

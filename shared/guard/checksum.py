@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from shared.guard.refusals import ChecksumMismatch, InvalidChecksum
+from shared.guard.refusals import ChecksumMismatch, InvalidChecksum, InvalidDigest
 
 PREFIX: Final = "x-amz-checksum-"
 _NOT_A_VALUE: Final = frozenset(
@@ -220,13 +220,20 @@ def check_headers(headers: Mapping[str, str], data: bytes) -> None:
     md5 = headers.get("content-md5")
     if md5 is not None:
         computed = hashlib.md5(data, usedforsecurity=False).digest()
-        if not hmac.compare_digest(_bytes_of(md5, 16, "Content-MD5"), computed):
+        if not hmac.compare_digest(_md5_of(md5), computed):
             raise ChecksumMismatch("The Content-MD5 you specified did not match what we received.")
     given = [name for name in headers if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in _NOT_A_VALUE]
     if len(given) > 1:
         raise InvalidChecksum("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
     for name in given:
         check(name, headers[name], data)
+
+
+def _md5_of(value: str) -> bytes:
+    try:
+        return _bytes_of(value, 16, "Content-MD5")
+    except InvalidChecksum:
+        raise InvalidDigest from None
 
 
 def _bytes_of(value: str, length: int, name: str) -> bytes:

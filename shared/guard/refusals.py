@@ -33,6 +33,13 @@ class SignatureMismatch(Refusal):
         super().__init__(message)
 
 
+class UnsignedHeaders(SignatureMismatch):
+    """An X-Amz header came along that the signature does not cover."""
+
+    def __init__(self, message: str = "There were headers present in the request which were not signed") -> None:
+        super().__init__(message)
+
+
 class SignatureExpired(Refusal):
     """Signed too long ago."""
 
@@ -74,6 +81,13 @@ class MalformedChunks(Refusal):
 
 class InvalidChecksum(Refusal):
     """A checksum's name or value is not one that can be checked."""
+
+
+class InvalidDigest(InvalidChecksum):
+    """A Content-MD5 that is not the base64 of 16 bytes."""
+
+    def __init__(self, message: str = "The Content-MD5 you specified was invalid.") -> None:
+        super().__init__(message)
 
 
 class ChecksumMismatch(Refusal):

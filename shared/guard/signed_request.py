@@ -16,7 +16,13 @@ from urllib.parse import unquote
 import msgspec
 
 from shared.guard import canonical
-from shared.guard.refusals import IncompleteSignature, MissingAuthentication, SignatureMismatch, UnknownAccessKey
+from shared.guard.refusals import (
+    IncompleteSignature,
+    MissingAuthentication,
+    SignatureMismatch,
+    UnknownAccessKey,
+    UnsignedHeaders,
+)
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
@@ -313,7 +319,7 @@ def _canonical_headers(signed_headers: str, found: Mapping[str, str]) -> str:
         raise SignatureMismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     for name in found:
         if name not in signed and name.startswith("x-amz-"):
-            raise SignatureMismatch("There were headers present in the request which were not signed")
+            raise UnsignedHeaders
     try:
         return canonical.header_lines(names, found)
     except KeyError:

@@ -14,7 +14,7 @@ _TIMEOUT_S: Final = 5.0
 def reset_all(settings: Settings, own_port: int, reset: Callable[[], None]) -> Callable[[bool], None]:
     """A reset of the whole installation: `reset` here, then each other service that runs, unless told `alone`."""
     ports = (settings.userpool_port, settings.identitypool_port, settings.demo_port)
-    others = [f"http://{settings.host}:{port}/test/reset?{ALONE}=1" for port in ports if port != own_port]
+    others = [f"{settings.at(port)}/test/reset?{ALONE}=1" for port in ports if port != own_port]
 
     def run(alone: bool) -> None:  # noqa: FBT001 - a callback with one flag
         reset()

@@ -63,6 +63,8 @@ def test_a_person_does_the_three_steps_and_is_denied_with_a_reason(page: Any) ->
     page.locator("#reason").wait_for()
     assert "because no identity-based policy allows the s3:PutObject action" in page.inner_text("#reason")
     assert page.locator(".progress .done").count() == 5
+    page.get_by_text("The policy that decides").click()
+    assert "${cognito-identity.amazonaws.com:sub}/*" in page.inner_text("#policy pre")
     assert "Correct-horse-9" not in page.content()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
@@ -100,6 +102,46 @@ def test_wrong_answers_are_said_in_place_and_can_be_mended(page: Any) -> None:
     page.reload()
     assert page.get_by_role("button", name="Swap my token").is_disabled()
     assert page.locator(".progress .done").count() == 0
+
+
+def test_each_step_shows_what_was_asked_and_answered_but_no_secret(page: Any) -> None:
+    sign_up_and_in(page)
+    page.get_by_role("button", name="Swap my token").click()
+    page.locator("#swap-status.good").wait_for()
+    page.get_by_role("button", name="Upload a sample note").click()
+    page.locator("#use-status.good").wait_for()
+    page.get_by_role("button", name="Write to another folder").click()
+    page.locator("#reason").wait_for()
+    told = {step: page.text_content(f"#{step}-log") for step in ("account", "sign-in", "swap", "use", "denied")}
+    assert [len(page.locator(f"#{step}-log .told").all()) for step in told] == [4, 5, 4, 4, 2]
+    assert "ConfirmSignUp to http://" in told["account"]
+    assert '"token_use": "id"' in told["sign-in"]
+    assert '"SecretKey": "(hidden)"' in told["swap"]
+    assert "authorization: AWS4-HMAC-SHA256 Credential=ASIA" in told["use"]
+    assert "<Code>AccessDenied</Code>" in told["denied"]
+
+
+def test_a_sign_up_that_a_reload_cut_off_goes_on_with_a_new_code(page: Any) -> None:
+    page.get_by_role("button", name="Fill in an example").click()
+    email, password = page.input_value("#email"), page.input_value("#password")
+    page.get_by_role("button", name="Sign up").click()
+    page.get_by_role("button", name="Use this code").wait_for()
+    page.reload()
+    page.locator("#in-email").fill(email)
+    page.locator("#in-password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("#sign-in-status.bad", has_text="UserNotConfirmedException").wait_for()
+    page.get_by_role("button", name="Send a new code").click()
+    page.locator("#account-status.good", has_text="A new code was sent").wait_for()
+    page.get_by_role("button", name="Use this code").first.click()
+    page.get_by_role("button", name="Confirm").click()
+    page.locator("#account-status.good", has_text="Confirmed").wait_for()
+
+
+def test_a_service_that_does_not_answer_is_named(page: Any) -> None:
+    page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.get_by_role("button", name="Be a guest").click()
+    page.locator("#swap-status.bad", has_text="does not answer").wait_for()
 
 
 def test_the_keyboard_alone_is_enough(page: Any) -> None:

@@ -85,6 +85,22 @@ def test_addresses_are_read_however_they_are_written() -> None:
     assert settings.userpool_base == "http://[::1]:8401"
 
 
+@pytest.mark.parametrize(
+    ("host", "called"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("login.example.com", "login.example.com")],
+)
+def test_urls_name_an_address_that_can_be_called(host: str, called: str) -> None:
+    settings = read({"POOLKEEPER_HOST": host})
+    assert settings.userpool_base == f"http://{called}:8401"
+    assert settings.authorizer_base == f"http://{called}:8402"
+    assert settings.demo_base == f"http://{called}:8400"
+
+
+def test_public_urls_are_given_from_outside() -> None:
+    settings = read({"POOLKEEPER_DEMO_URL": "https://store.example.com/", "POOLKEEPER_USERPOOL_URL": "https://login"})
+    assert (settings.demo_base, settings.userpool_base) == ("https://store.example.com", "https://login")
+
+
 def test_test_mode_is_refused_off_loopback() -> None:
     with pytest.raises(BadSetting, match="TEST_MODE"):
         read({"POOLKEEPER_TEST_MODE": "1", "POOLKEEPER_HOST": "0.0.0.0"})

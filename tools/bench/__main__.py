@@ -13,8 +13,9 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from tools import docs
 from tools.bench import cpu, isolation, load, scenario, units
-from tools.bench.draw import Row, svg
+from tools.bench.draw import Row
 from tools.bench.installation import Installation, free_ports, prepared
 
 _DOCS: Final = Path(__file__).parent.parent.parent / "docs"
@@ -23,7 +24,7 @@ _IDLE_GOAL_MB: Final = 90
 
 
 def main() -> int:
-    """Measures everything and writes docs/bench.json and docs/bench.svg (but not with --quick)."""
+    """Measures everything and writes docs/bench.json, and what follows from it (but not with --quick)."""
     options = _options()
     say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     say("units: R, V, M, H, G, W")
@@ -141,8 +142,7 @@ def _write(
         "idle": {name: {"start_s": round(start, 2), "pss_mb": round(pss)} for name, (start, pss) in idle.items()},
     }
     (_DOCS / "bench.json").write_text(json.dumps(data, indent=1) + "\n")
-    subtitle = ", ".join(f"{name} = {value:,.0f} us" for name, value in unit.items())
-    (_DOCS / "bench.svg").write_text(svg(rows, f"8 connections, one process a service, SQLite. {subtitle}"))
+    docs.main([])
 
 
 if __name__ == "__main__":

@@ -42,11 +42,11 @@ class Story:
         """Opens a chapter."""
         self.console.print()
         self.console.print(Text(f"({letter}) {title}", "bold cyan"))
-        self.console.print(Text(about, "italic"))
+        self.console.print(Text(about, "italic"), soft_wrap=not self.console.is_terminal)
 
     def note(self, text: str) -> None:
         """Says something that is no step."""
-        self.console.print(Text(text, "dim"))
+        self.console.print(Text(text, "dim"), soft_wrap=not self.console.is_terminal)
 
     def step(
         self,
@@ -98,7 +98,7 @@ class Story:
         self._line(f"{self.steps}", Text(asked, "bold"))
 
     def _came_back(self, colour: str, came: str, why: str) -> None:
-        self._line("✓", Text(came, colour))
+        self._line("✓" if self.console.encoding.startswith("utf") else "ok", Text(came, colour))
         self._line("", Text(why))
 
     def _missed(self, asked: str, came: str) -> NotAsTold:
@@ -107,7 +107,10 @@ class Story:
         return NotAsTold(asked)
 
     def _line(self, mark: str, text: Text) -> None:
-        """A text beside its mark; where it is longer than a line it stays in its column."""
+        """A text beside its mark; where it is longer than a line it stays in its column. In a file it is one line."""
+        if not self.console.is_terminal:
+            self.console.print(Text.assemble((f"{mark:>3}  ", "bold"), text), soft_wrap=True)
+            return
         grid = Table.grid(padding=(0, 2))
         grid.add_column(width=3, justify="right")
         grid.add_column(overflow="fold")

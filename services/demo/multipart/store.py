@@ -37,6 +37,7 @@ _PARTS = sa.Table(
     sa.Column("modified_at", sa.Float, nullable=False),
     sa.Column("blob", sa.Text, nullable=False),
     sa.Column("checksum", sa.Text, nullable=False),
+    sa.Index("parts_by_blob", "account_id", "blob"),
     sqlite_with_rowid=False,
 )
 
@@ -92,6 +93,9 @@ _FIND_UPLOADS = (
     .limit(sa.bindparam("most"))
 )
 _FIND_PARTS = sa.select(_PARTS).where(_OF_PARTS).order_by(_PARTS.c.number)
+_FIND_BLOBS = sa.select(_PARTS.c.blob).where(
+    _PARTS.c.account_id == _ACCOUNT, _PARTS.c.blob.between(sa.bindparam("low"), sa.bindparam("high"))
+)
 _REMOVE_PARTS = sa.delete(_PARTS).where(_OF_PARTS)
 _PUT_PART = insert(_PARTS)
 _PUT_PART = _PUT_PART.on_conflict_do_update(
@@ -144,6 +148,11 @@ def remove_uploads_before(tx: Tx, bucket: Bucket, at: datetime, most: int) -> li
 def find_parts(tx: Tx, bucket: Bucket, upload_id: str) -> list[Part]:
     """The parts of an upload, by number."""
     return [_part(row) for row in tx.execute(_FIND_PARTS, _of(bucket, upload_id)).mappings()]
+
+
+def find_blobs(tx: Tx, account: str, low: str, high: str) -> set[str]:
+    """The names of what an account's parts hold, from `low` to `high`."""
+    return set(tx.execute(_FIND_BLOBS, {"a": account, "low": low, "high": high}).scalars())
 
 
 def put_part(tx: Tx, bucket: Bucket, upload_id: str, part: Part) -> None:

@@ -41,8 +41,8 @@ export const signedUrl = async (credentials, region, path, seconds) => {
   return `${path}?${query}&X-Amz-Signature=${await signatureOf(credentials, at, scope, canonical)}`;
 };
 
-// Fetches `path` of this origin's store, signed; `parameters` become the query.
-export const signedFetch = async (credentials, region, method, path, parameters = {}, body = new Uint8Array()) => {
+// What fetch is to be given for a signed request to this origin's store; `parameters` become the query.
+export const signedRequest = async (credentials, region, method, path, parameters = {}, body = new Uint8Array()) => {
   const at = now();
   const scope = `${at.slice(0, 8)}/${region}/s3/aws4_request`;
   const payload = hex(await sha256(body));
@@ -59,5 +59,5 @@ export const signedFetch = async (credentials, region, method, path, parameters 
   headers.authorization =
     `${ALGORITHM} Credential=${credentials.AccessKeyId}/${scope}, ` +
     `SignedHeaders=${names.join(";")}, Signature=${signature}`;
-  return fetch(query ? `${path}?${query}` : path, { method, headers, body: body.length ? body : undefined });
+  return { url: query ? `${path}?${query}` : path, options: { method, headers, body: body.length ? body : undefined } };
 };

@@ -1,19 +1,16 @@
 // The page: each form is one step; a step opens the next.
 
-import { call } from "./services.js";
-import { pathOf, signedFetch, signedUrl } from "./sigv4.js";
+import { call, reached } from "./services.js";
+import { pathOf, signedRequest, signedUrl } from "./sigv4.js";
 import { begin, prove } from "./srp.js";
+import { element, tellerOf } from "./telling.js";
 
 const LOOKS = 20;
 const LINK_SECONDS = 60;
+// After these the address may still wait for its code, from before a reload for instance.
+const UNCONFIRMED = new Set(["UserNotConfirmedException", "UsernameExistsException"]);
 const byId = (id) => document.getElementById(id);
 const state = { config: null, idToken: null, credentials: null, identityId: null };
-
-const element = (name, text, options = {}) => Object.assign(document.createElement(name), { textContent: text, ...options });
-
-const teller = (step) => (line) => {
-  byId(`${step}-log`).append(`${line}\n\n`);
-};
 
 const say = (step, text, kind = "") => {
   const status = byId(`${step}-status`);
@@ -39,9 +36,10 @@ const act = async (step, run) => {
   byId("reason").hidden = true;
   try {
     await configured;
-    await run(teller(step));
+    await run(tellerOf(byId(`${step}-log`)));
   } catch (error) {
     say(step, error.code ? `${error.code}: ${error.message}` : error.message, "bad");
+    if (UNCONFIRMED.has(error.code)) openConfirmation(step);
   } finally {
     working.delete(step);
   }
@@ -63,6 +61,20 @@ const signUp = async (tell) => {
   byId("in-password").value = password;
   open("confirm");
   say("account", "A code was sent. Enter it to confirm the address.", "good");
+  byId("code").focus();
+  await lookUntilFound();
+};
+
+const openConfirmation = (step) => {
+  if (step === "sign-in") byId("email").value = byId("in-email").value;
+  open("confirm");
+};
+
+const resend = async (tell) => {
+  const request = { ClientId: state.config.clientId, Username: byId("email").value };
+  await call(state.config, "userpool", "ResendConfirmationCode", request, tell);
+  say("account", "A new code was sent. Enter it to confirm the address.", "good");
+  byId("code").value = "";
   byId("code").focus();
   await lookUntilFound();
 };
@@ -92,7 +104,7 @@ const signIn = async (tell) => {
   }, tell);
   if (!answer.AuthenticationResult) throw new Error(`The pool asks for ${answer.ChallengeName}.`);
   state.idToken = answer.AuthenticationResult.IdToken;
-  tell(`The id token says ${JSON.stringify(claimsOf(state.idToken), null, 2)}`);
+  tell.noted("The id token says", JSON.stringify(claimsOf(state.idToken), null, 2));
   open("swap");
   say("sign-in", "Signed in. You have an id token, an access token and a refresh token.", "good");
   done("sign-in");
@@ -118,6 +130,8 @@ const swap = async (tell, { asGuest }) => {
   byId("credentials").replaceChildren(
     ...Object.entries(facts).flatMap(([name, value]) => [element("dt", name), element("dd", value)]),
   );
+  byId("policy").hidden = false;
+  byId("policy").querySelector("pre").textContent = asGuest ? state.config.guestPolicy : state.config.memberPolicy;
   open("upload");
   open("denied");
   byId("objects").replaceChildren();
@@ -132,12 +146,14 @@ const swap = async (tell, { asGuest }) => {
 const ask = async (tell, method, key, parameters, body) => {
   const { bucket, region } = state.config;
   const path = pathOf(bucket, key);
-  const response = await signedFetch(state.credentials, region, method, path, parameters, body);
-  const query = new URLSearchParams(parameters).toString();
-  tell(`${method} ${path}${query && `?${query}`}\n${response.status}`);
+  const { url, options } = await signedRequest(state.credentials, region, method, path, parameters, body);
+  const { authorization, ...others } = options.headers;
+  const token = `${others["x-amz-security-token"].slice(0, 12)}...`;
+  tell.asked(`${method} ${url}`, `authorization: ${authorization.slice(0, -52)}...\nx-amz-security-token: ${token}`);
+  const response = await reached(url, options);
   const text = await response.text();
+  tell.answered(response.status, text);
   if (response.ok) return text;
-  tell(text);
   const found = new DOMParser().parseFromString(text, "text/xml");
   const word = (name) => found.querySelector(name)?.textContent ?? "";
   throw Object.assign(new Error(word("Message")), { code: word("Code") });
@@ -170,8 +186,8 @@ const list = async (tell) => {
 const shownObject = (key, size) => {
   const name = key.slice(state.identityId.length + 1);
   const item = element("li", "");
-  const link = element("button", "Make a link", { type: "button", className: "quiet" });
-  const remove = element("button", "Delete", { type: "button", className: "quiet" });
+  const link = element("button", "Make a link", { type: "button", className: "quiet small" });
+  const remove = element("button", "Delete", { type: "button", className: "quiet small" });
   link.setAttribute("aria-label", `Make a link to ${name}`);
   remove.setAttribute("aria-label", `Delete ${name}`);
   link.addEventListener("click", () => act("use", (tell) => makeLink(tell, key, item)));
@@ -187,7 +203,7 @@ const shownObject = (key, size) => {
 const makeLink = async (tell, key, item) => {
   const { bucket, region } = state.config;
   const url = await signedUrl(state.credentials, region, pathOf(bucket, key), LINK_SECONDS);
-  tell(`A link, signed here without asking anybody:\n${url.slice(0, 160)}...`);
+  tell.noted("A link, signed here without asking anybody", `${url.slice(0, 160)}...`);
   item.querySelector("a")?.remove();
   item.append(element("a", "Open it", { href: url, target: "_blank", rel: "noreferrer" }));
   say("use", `A link that anybody may open for ${LINK_SECONDS} seconds.`, "good");
@@ -215,29 +231,36 @@ const readPublic = async (tell) => {
 
 const look = async () => {
   const to = byId("email").value;
-  if (!to) return false;
+  if (!to) return;
   const response = await fetch(`/demo/outbox?to=${encodeURIComponent(to)}`);
   const { messages = [] } = await response.json();
   const shown = messages.map((message) => {
     const box = element("div", "", { className: "message" });
     box.append(element("p", message.subject));
     if (message.code) {
-      const use = element("button", "Use this code", { type: "button", className: "quiet" });
+      const use = element("button", "Use this code", { type: "button", className: "quiet small" });
       use.addEventListener("click", () => {
         byId("code").value = message.code;
         byId("confirm").querySelector("button").focus();
       });
-      box.append(element("strong", message.code), element("br", ""), use);
+      box.append(element("strong", message.code), use);
     }
     return box;
   });
   byId("messages").replaceChildren(...(shown.length ? shown : [element("p", "Nothing yet.", { className: "hint" })]));
-  return shown.length > 0;
 };
 
+const newestCode = () => byId("messages").querySelector("strong")?.textContent;
+
 const lookUntilFound = async () => {
-  if (byId("outbox").hidden) return;
-  for (let looks = 0; looks < LOOKS && !(await look()); looks += 1) {
+  const before = newestCode();
+  const isHere = state.config.outbox === "yes";
+  byId("outbox").hidden = !isHere;
+  byId("elsewhere").hidden = isHere;
+  if (!isHere) return;
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    await look();
+    if (newestCode() !== before) return;
     await new Promise((done) => setTimeout(done, 500));
   }
 };
@@ -250,22 +273,24 @@ const fillIn = () => {
 };
 
 const configure = async () => {
-  const response = await fetch("/demo/config.json");
-  const answer = await response.json();
-  if (!response.ok) {
-    byId("trouble").textContent = answer.message;
-    byId("trouble").hidden = false;
-    throw new Error(answer.message);
+  if (!window.isSecureContext) {
+    throw new Error("Browsers sign only on localhost or by https: open this page at one of the two.");
   }
+  const response = await reached("/demo/config.json");
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.message);
   state.config = answer;
-  byId("outbox").hidden = answer.outbox !== "yes";
 };
 
 // The forms listen at once; a step that is taken before the configuration is here waits for it.
 const configured = configure();
-configured.catch(() => {});
+configured.catch((error) => {
+  byId("trouble").textContent = error.message;
+  byId("trouble").hidden = false;
+});
 onStep("sign-up", "submit", "account", signUp);
 onStep("confirm", "submit", "account", confirmSignUp);
+onStep("resend", "click", "account", resend);
 onStep("sign-in", "submit", "sign-in", signIn);
 onStep("swap", "submit", "swap", (tell) => swap(tell, { asGuest: false }));
 onStep("guest", "submit", "swap", (tell) => swap(tell, { asGuest: true }));
@@ -274,5 +299,7 @@ onStep("sample", "click", "use", uploadSample);
 onStep("list", "click", "use", list);
 onStep("denied", "submit", "denied", beDenied);
 onStep("public", "click", "denied", readPublic);
+const isWide = window.matchMedia("(min-width: 60rem)").matches;
+for (const said of document.querySelectorAll("details.said")) said.open = isWide;
 byId("look").addEventListener("click", look);
 byId("example").addEventListener("click", fillIn);

@@ -52,6 +52,13 @@ def test_the_tour_comes_out_as_told(whole: Any) -> None:
     assert "not as told" not in whole.stdout
 
 
+def test_in_a_file_every_answer_is_one_line(whole: Any) -> None:
+    lines = whole.stdout.splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert any(line.endswith("no session policy allows the s3:GetObject action") for line in lines)
+    assert "\x1b" not in whole.stdout
+
+
 @pytest.mark.parametrize(
     "line",
     [

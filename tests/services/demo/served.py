@@ -147,13 +147,21 @@ def served(application: HttpApplication) -> Iterator[str]:
         thread.join()
 
 
-def client(url: str, key_id: str = "AKIAADMIN00000000000", **options: Any) -> Any:
+def client(
+    url: str,
+    key_id: str = "AKIAADMIN00000000000",
+    *,
+    secret: str = SECRET,
+    token: str | None = None,
+    **options: Any,
+) -> Any:
     config = Config(retries={"max_attempts": 1, "mode": "standard"}, s3={"addressing_style": "path"}, **options)
     return boto3.client(
         "s3",
         endpoint_url=url,
         region_name=REGION,
         aws_access_key_id=key_id,
-        aws_secret_access_key=SECRET,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
         config=config,
     )

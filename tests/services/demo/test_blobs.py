@@ -4,9 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from services.demo import store
 from services.demo.blobs import Blobs
+from services.demo.multipart import store as uploads
+from services.demo.multipart.store import Part
 from services.demo.refusals import DiskFull
+from services.demo.store import Bucket, StoredObject
+from services.demo.sweeping import sweep
 from shared.clock import system_clock
+from shared.sql.engine import Sql
 
 ACCOUNT = "111122223333"
 
@@ -28,15 +34,21 @@ def test_what_is_lent_stays_readable_until_it_is_given_back(tmp_path: Path) -> N
     assert files(tmp_path) == []
 
 
-def test_loans_of_a_process_that_ended_are_forgotten_at_the_next_start(tmp_path: Path) -> None:
-    blobs = Blobs(tmp_path)
-    name = blobs.add(ACCOUNT, b"x")
-    blobs.lend(ACCOUNT, name, 0, 1)
-    blobs.end_loans(system_clock() - timedelta(minutes=1))
-    assert len(files(tmp_path)) == 2
-    blobs.end_loans(system_clock() + timedelta(minutes=1))
-    assert len(files(tmp_path)) == 1
-    assert blobs.read(ACCOUNT, name) == b"x"
+def test_what_killed_processes_left_is_swept_once_it_is_old(tmp_path: Path) -> None:
+    sql, blobs = Sql(f"sqlite:///{tmp_path / 'demo.db'}", schema="demo"), Blobs(tmp_path / "store")
+    store.make_tables(sql)
+    bucket, now = Bucket("shelf", ACCOUNT, system_clock()), system_clock()
+    kept, part, orphan = (blobs.add(ACCOUNT, b"x") for _ in range(3))
+    with sql.write() as tx:
+        store.put_object(tx, bucket, StoredObject("a", 1, "", now, kept))
+        uploads.put_part(tx, bucket, "upload", Part(1, 1, "", now, part, ""))
+    blobs.lend(ACCOUNT, kept, 0, 1)
+    half = tmp_path / "store" / ACCOUNT / orphan[:2] / f"{'0' * 32}.new"
+    half.write_bytes(b"ha")
+    sweep(sql, blobs, now - timedelta(minutes=1))
+    assert len(files(tmp_path / "store")) == 5
+    sweep(sql, blobs, now + timedelta(minutes=1))
+    assert {file.name for file in files(tmp_path / "store")} == {kept, part}
 
 
 def test_what_goes_wrong_half_way_leaves_nothing(tmp_path: Path) -> None:

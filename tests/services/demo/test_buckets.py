@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from services.demo.addressing import is_bucket_name
 from tests.services.demo.served import ACCOUNT, SUB, client
 from tests.services.demo.test_objects import code_of
 
@@ -117,6 +118,26 @@ def test_what_is_not_served_is_refused_by_name(s3: Any, operation: str, argument
     assert code_of(error) == ("NotImplemented", 501)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ab",
+        "Upper",
+        "under_score",
+        "a..b",
+        "-a-",
+        "192.168.0.1",
+        "x" * 64,
+        "xn--a",
+        "sthree-a",
+        "a-s3alias",
+        "a--ol-s3",
+    ],
+)
+def test_a_name_that_no_bucket_has_at_s3_is_refused(name: str) -> None:
+    assert not is_bucket_name(name)
+
+
 def test_the_wrong_region_is_answered_with_the_right_one(url: str) -> None:
     import boto3
     from botocore.client import Config
@@ -141,3 +162,13 @@ def test_an_unknown_key_and_a_wrong_secret_are_told_apart_as_s3_does(url: str) -
     with pytest.raises(ClientError) as error:
         client(url, "AKIAUNKNOWN000000000").list_buckets()
     assert code_of(error) == ("InvalidAccessKeyId", 403)
+    with pytest.raises(ClientError) as error:
+        client(url, "AKIAADMIN00000000000", secret="another").list_buckets()
+    assert code_of(error) == ("SignatureDoesNotMatch", 403)
+    assert error.value.response["Error"]["Message"].endswith("Check your key and signing method.")
+
+
+def test_a_session_token_that_is_none_is_said_to_be_invalid(url: str) -> None:
+    with pytest.raises(ClientError) as error:
+        client(url, "ASIAUNKNOWN000000000", token="made-up").list_buckets()
+    assert code_of(error) == ("InvalidToken", 400)

@@ -61,6 +61,9 @@ def test_a_wrong_checksum_keeps_nothing(s3: Any) -> None:
         s3.put_object(Bucket="demo", Key="spoilt", Body=b"x", ChecksumSHA256=base64.b64encode(b"0" * 32).decode())
     assert code_of(error) == ("BadDigest", 400)
     with pytest.raises(ClientError) as error:
+        s3.put_object(Bucket="demo", Key="spoilt", Body=b"x", ContentMD5="no digest")
+    assert code_of(error) == ("InvalidDigest", 400)
+    with pytest.raises(ClientError) as error:
         s3.head_object(Bucket="demo", Key="spoilt")
     assert code_of(error) == ("404", 404)
 
