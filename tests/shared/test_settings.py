@@ -38,6 +38,7 @@ MALFORMED = {
         ),
     ],
     "IDENTITYPOOL_URL": ["x"],
+    "DEMO_URL": ["x"],
     "AUTHORIZER_URL": ["x"],
     "SIGN_INS_URL": ["x"],
     "DATABASE_URL": ["", "mysql://x/y", "sqlite:///x.db", "postgresql:x", "postgresql://", "postgresql://h:x/y", "x"],
