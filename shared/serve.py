@@ -36,6 +36,7 @@ from shared.web import HttpApplication, HttpRequest, HttpResponse
 LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
 _SMALL_BODY: Final = 64 * 1024
+_FAIR_PACE: Final = 64 * 1024  # bytes a second
 _OPENED_WITHIN_S: Final = 20
 _DRAINED: Final = 2 << 20
 _MANY_PARTS: Final = 1000
@@ -109,6 +110,36 @@ def _finish(done: "asyncio.Future[HttpResponse]", result: HttpResponse) -> None:
 def _fail(done: "asyncio.Future[HttpResponse]", error: BaseException) -> None:
     if not done.done():
         done.set_exception(error)
+
+
+class _Arriving:
+    """A body on its way: how much of it is here, and who waits for it until when.
+
+    What comes at a fair pace may take longer than the deadline: a large upload, over a line as slow as they are.
+    """
+
+    __slots__ = ("_began", "_deadline_s", "_loop", "_task", "_timer", "is_late", "size")
+
+    def __init__(self, deadline_s: float) -> None:
+        self.size = 0
+        self.is_late = False
+        self._deadline_s = deadline_s
+        self._task = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._timer = self._loop.call_later(deadline_s, self._look)
+
+    def end(self) -> None:
+        """Nobody waits any longer."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        left = self._began + self._deadline_s + self.size / _FAIR_PACE - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._look)
+        elif self._task is not None:
+            self.is_late = True
+            self._task.cancel()
 
 
 class Adapter:
@@ -193,34 +224,28 @@ class Adapter:
             return b""
         if declared is not None and length > self._most_body + _DRAINED:
             raise TooLarge(f"The request is larger than {self._most_body} bytes.")
-        return await self._in_time(protocol() if length <= _SMALL_BODY else self._in_parts(protocol, declared))
+        arriving = _Arriving(self._deadline_s)
+        whole = protocol() if length <= _SMALL_BODY else self._in_parts(protocol, declared, arriving)
+        return await self._in_time(whole, arriving)
 
-    async def _in_time(self, whole: Awaitable[bytes]) -> bytes:
+    async def _in_time(self, whole: Awaitable[bytes], arriving: _Arriving) -> bytes:
         """As under `asyncio.timeout`, at a third of its cost: every request passes here. Raises TimeoutError."""
-        task = asyncio.current_task()
-        late = False
-
-        def stop() -> None:
-            nonlocal late
-            late = True
-            if task is not None:
-                task.cancel()
-
-        timer = asyncio.get_running_loop().call_later(self._deadline_s, stop)
         try:
             return await whole
         except asyncio.CancelledError:
-            if late and task is not None and task.uncancel() == 0:
+            task = asyncio.current_task()
+            if arriving.is_late and task is not None and task.uncancel() == 0:
                 raise TimeoutError from None
             raise
         finally:
-            timer.cancel()
+            arriving.end()
 
-    async def _in_parts(self, protocol: Any, declared: str | None) -> bytes:  # noqa: ANN401 - as above
+    async def _in_parts(self, protocol: Any, declared: str | None, arriving: _Arriving) -> bytes:  # noqa: ANN401 - as above
         parts, count, size, ends = [], 0, 0, 0
         async for part in protocol:
             count += 1
             size += len(part)
+            arriving.size = size
             ends += not part  # one at the end of a body; one more where it broke off, or had trailers
             if count > _MANY_PARTS and size < count * _SMALLEST_PART:
                 raise Misframed("The body comes in too small pieces.")

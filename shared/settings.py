@@ -209,7 +209,11 @@ class Settings:
     )
     workers: int = _setting(_whole(1, 64), "Processes of each service.", cores(), "number of cores")
     threads: int = _setting(_whole(1, 128), "Threads of each process for work that waits.", 8)
-    body_deadline_s: float = _setting(_seconds(0.1), "How long a request may take to arrive.", 10.0)
+    body_deadline_s: float = _setting(
+        _seconds(0.1),
+        "How long a request may take to arrive; each 64 KiB of it that are here give it a second more.",
+        10.0,
+    )
     request_deadline_s: float = _setting(
         _seconds(0.1),
         "How long a request may take once it is here; then it is answered with 503 and writes no more.",

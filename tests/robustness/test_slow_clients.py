@@ -4,6 +4,7 @@ import socket
 import statistics
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ HALF_HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Ty"
 HALF_BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: 1000\r\n\r\n{"
 HALF_CHUNK = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n{"
 HEAD_DEADLINE_S = 10
+PIECE = bytes(64 * 1024)
 CLOSED_WITHIN_S = 60
 MOST_ASKED, LEAST_ASKED = 40, 5
 SELECTED = 100
@@ -114,3 +116,20 @@ def test_thousands_who_say_nothing_keep_nobody_out(
     assert _ask(workshop, "cognito-identity").status < 500
     assert time.monotonic() - connected < HEAD_DEADLINE_S / 2
     assert connected - began < HEAD_DEADLINE_S, "the first were gone before the last came"
+
+
+def _upload(installation: Installation, pieces: int, pause_s: float) -> bytes:
+    """The answer to an upload of 64 KiB a piece, of which four were announced."""
+    head = b"PUT /slow/object HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (4 * len(PIECE))
+    with socket.create_connection(address_of(installation.store), timeout=30) as connection:
+        connection.sendall(head)
+        for _ in range(pieces):
+            time.sleep(pause_s)
+            connection.sendall(PIECE)
+        return b"".join(iter(partial(connection.recv, 4096), b""))
+
+
+def test_a_large_body_may_take_as_long_as_a_slow_line_needs_but_may_not_stop(workshop: Installation) -> None:
+    """The installation's deadline is three seconds: four pieces take longer, and none is kept waiting for more."""
+    assert _upload(workshop, 4, 0.9).startswith(b"HTTP/1.1 403")
+    assert _upload(workshop, 1, 0).startswith(b"HTTP/1.1 408")
