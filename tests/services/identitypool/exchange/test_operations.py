@@ -254,6 +254,10 @@ def test_the_basic_flow_where_the_pool_allows_it(here: Installation, users: User
     with pytest.raises(Refused) as refused:
         here.sts("AssumeRoleWithWebIdentity", None, **{**request, "RoleArn": request["RoleArn"][:-6] + "guest"})
     assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
+    with pytest.raises(Refused) as refused:
+        here.sts("AssumeRoleWithWebIdentity", None, **{**request, "WebIdentityToken": logins[users.provider]})
+    nobodys = f"No OpenIDConnect provider found in your account for {users.base}/{POOL}"
+    assert (refused.value.status, refused.value.code, refused.value.message) == (400, "InvalidIdentityToken", nobodys)
     here.clock.move(seconds=900)
     with pytest.raises(Refused) as refused:
         here.sts("AssumeRoleWithWebIdentity", None, **request)
