@@ -103,7 +103,6 @@ LATER: Final[frozenset[str]] = frozenset(
     DeactivateMFADevice
     DeleteAccountPasswordPolicy
     DeleteInstanceProfile
-    DeleteLoginProfile
     DeleteOpenIDConnectProvider
     DeleteSAMLProvider
     DeleteSSHPublicKey
@@ -121,7 +120,6 @@ LATER: Final[frozenset[str]] = frozenset(
     GetAccountPasswordPolicy
     GetCredentialReport
     GetInstanceProfile
-    GetLoginProfile
     GetMFADevice
     GetOpenIDConnectProvider
     GetOutboundWebIdentityFederationInfo
@@ -133,20 +131,14 @@ LATER: Final[frozenset[str]] = frozenset(
     GetServiceLinkedRoleDeletionStatus
     ListInstanceProfileTags
     ListInstanceProfiles
-    ListInstanceProfilesForRole
     ListMFADeviceTags
-    ListMFADevices
     ListOpenIDConnectProviderTags
     ListOpenIDConnectProviders
     ListPoliciesGrantingServiceAccess
     ListSAMLProviderTags
     ListSAMLProviders
-    ListSSHPublicKeys
     ListServerCertificateTags
     ListServerCertificates
-    ListServiceSpecificCredentials
-    ListSigningCertificates
-    ListVirtualMFADevices
     RemoveClientIDFromOpenIDConnectProvider
     RemoveRoleFromInstanceProfile
     ResetServiceSpecificCredential

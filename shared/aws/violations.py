@@ -158,6 +158,8 @@ def _wanted(shape: Scalar, place: _Place) -> Iterator[str]:
         yield f"Member must satisfy regular expression pattern: {limits.java_pattern}"
     if limits.choices:
         yield _one_of(limits.choices, place)
+    if not place.echoes:  # the newer form of words, which leaves values out, closes each list with this
+        yield "Member must not be null"
 
 
 def _at_most(bound: int, *, numeric: bool) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from shared.policy import values
 from shared.policy.json_tree import Position
 from shared.policy.operators import Family, Operator
+from shared.policy.patterns import cut, text_test
 from shared.policy.principal_names import is_well_formed
 from shared.policy.statement import Document, Kind, Statement
 
@@ -18,6 +19,14 @@ _SID_MARKS = (
 LEGACY = "The policy failed legacy parsing"
 _VENDOR = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc", "*"})
+_TRUST_ACTIONS = (
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:setcontext",
+    "sts:setsourceidentity",
+    "sts:tagsession",
+)
 _IAM_PATHS = (
     "user/",
     "federated-user/",
@@ -101,8 +110,14 @@ def _contents(document: Document) -> Faults:
             message = _action_fault(action)
             if message:
                 yield message, statement
-            elif document.kind is Kind.TRUST and (statement.not_action or not action.lower().startswith("sts:")):
+            elif document.kind is Kind.TRUST and (statement.not_action or not _assumes(action)):
                 yield "AssumeRole policy may only specify STS AssumeRole actions.", statement
+
+
+def _assumes(action: str) -> bool:
+    """Whether a trust policy may speak of it: one of the actions that begin a session, or a pattern of them."""
+    fits = text_test(cut(action.lower(), variables=False))
+    return action.lower().startswith("sts:") and any(map(fits, _TRUST_ACTIONS))
 
 
 def _resources_present(document: Document) -> Faults:

@@ -94,6 +94,19 @@ def test_two_logins_of_a_new_person_meet_in_one_identity_or_say_that_they_do_not
         assert len(set(found)) == 1, found
 
 
+def test_a_guests_identity_becomes_one_persons_of_many_who_bring_a_login(here: Installation, users: UserPool) -> None:
+    pool_id = _pool(here, users)
+    for number in range(6):
+        guest = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
+        crowd = [_logins(here, users, f"person{number}-{one % 4}")[0] for one in range(8)]
+        _together(
+            here, [partial(here.identity, "GetCredentialsForIdentity", IdentityId=guest, Logins=one) for one in crowd]
+        )
+        owners = {one[users.provider] for one in crowd if _identity_of(here, pool_id, one) == guest}
+        assert len(owners) == 1
+    assert _rows(here, identity_logins) == 6 * 4
+
+
 def test_logins_that_are_unlinked_at_once_leave_no_guest_behind(here: Installation, users: UserPool) -> None:
     pool_id = _pool(here, users)
     for number in range(6):

@@ -24,7 +24,8 @@ WITHOUT_A_ROW: dict[str, str] = {
     "services/userpool/tokens/key_ring.py:_make": "signing keys, made by the service itself",
     "services/identitypool/app.py:_reset": "test mode empties the audit as well",
     "services/identitypool/authorizer/last_used.py:keep_uses": "is itself the record of a use",
-    "services/identitypool/exchange/operations.py:get_id": "an identity's first use makes it; its row says when",
+    "services/identitypool/exchange/linking.py:_write": "an identity's first use makes it; its row says when",
+    "services/identitypool/exchange/operations.py:get_id": "a guest's first use makes an identity; its row says when",
     "services/identitypool/issuers/open_id_token.py:_made": "the key pair of tokens, made by the service itself",
 }
 """Functions that open a transaction for writing themselves, and why there is no row of what they write."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from services.identitypool.context import Call, Context
 from services.identitypool.errors import InvalidIdentityPoolConfiguration, NotAuthorized, ResourceNotFound
-from services.identitypool.exchange import ownership
+from services.identitypool.exchange import linking, ownership
 from services.identitypool.exchange.role_choice import Choice, choose_role
 from services.identitypool.iam.records import Role
 from services.identitypool.iam.store.roles import role_with_arn, role_with_id
@@ -17,10 +16,8 @@ from services.identitypool.issuers.open_id_token import IdentityClaims
 from services.identitypool.issuers.principal import Principal
 from services.identitypool.pools import pool as pools
 from services.identitypool.pools import store
-from services.identitypool.pools.pool import AttachedRole, Pool, user_pool_of
+from services.identitypool.pools.pool import AttachedRole, Pool
 from services.identitypool.sts import trust
-from shared.audit.record import Actor
-from shared.aws import arn
 from shared.sql.engine import Tx
 
 
@@ -51,16 +48,49 @@ def principals_of(call: Call, pool: Pool, logins: Mapping[str, str]) -> tuple[Pr
 
 def owned(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
     """The identity, for those who may use it. Raises ResourceNotFound or NotAuthorized."""
-    found = call.context.sql.current(("identity", identity_id), lambda tx: _identity(tx, identity_id))
+    pool, identity = _identity_named(call.context, identity_id)
+    return _owned(pool, identity, principals_of(call, pool, logins))
+
+
+def joined(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
+    """As `owned`, after the identity took on the logins that it did not know: a guest who brings one is one no more.
+
+    Somebody who has an identity already gets that one, whichever guest's they name. Raises ResourceConflict, too.
+    """
+    pool, identity = _identity_named(call.context, identity_id)
+    principals = principals_of(call, pool, logins)
+    if ownership.takes_on(identity.linked, {one.login for one in principals}):
+        guest_id = None if identity.logins else identity_id
+        joined_id = linking.identity_of(call, pool, linking.logins_of(principals), guest_id)
+        pool, identity = _identity_named(call.context, joined_id)
+    return _owned(pool, identity, principals)
+
+
+def is_settled(context: Context, identity_id: str, logins: Mapping[str, str]) -> bool:
+    """Whether `joined` would link nothing, and no user pool is asked whether a sign-in still stands."""
+    found = _find_identity(context, identity_id)
+    if found is None:
+        return True
+    pool, identity = found
+    base = context.settings.userpool_base
+    named = {pools.issuer_of(name, base) for name in logins}
+    asked = {pools.issuer_of(one.name, base) for one in pool.settings.providers if one.server_side_check}
+    return named <= {login.issuer for login in identity.logins} and named.isdisjoint(asked)
+
+
+def _identity_named(context: Context, identity_id: str) -> tuple[Pool, Identity]:
+    found = _find_identity(context, identity_id)
     if found is None:
         raise ResourceNotFound(f"Identity '{identity_id}' not found.")
-    pool, identity = found
-    principals = principals_of(call, pool, logins)
-    ownership.check_owner(
-        {(login.issuer, login.subject) for login in identity.logins},
-        {one.login for one in principals},
-        guests=pool.settings.guests,
-    )
+    return found
+
+
+def _find_identity(context: Context, identity_id: str) -> tuple[Pool, Identity] | None:
+    return context.sql.current(("identity", identity_id), lambda tx: _identity(tx, identity_id))
+
+
+def _owned(pool: Pool, identity: Identity, principals: tuple[Principal, ...]) -> Owned:
+    ownership.check_owner(identity.id, identity.linked, {one.login for one in principals}, guests=pool.settings.guests)
     return Owned(pool, identity, principals)
 
 
@@ -71,12 +101,6 @@ def _identity(tx: Tx, identity_id: str) -> tuple[Pool, Identity] | None:
         return None
     pool, found = store.find_pool(tx, pool_id), identities.find_identity(tx, pool_id, identity_id)
     return None if pool is None or found is None else (pool, found)
-
-
-def by_identity(call: Call, found: Owned) -> Actor:
-    """The holder of an identity, as the audit knows them."""
-    resource = arn.identity_pool(call.context.settings.region, found.pool.account, found.pool.id)
-    return Actor(found.pool.account, f"identity {found.identity.id}", resource)
 
 
 def claims_of(found: Owned) -> IdentityClaims:
@@ -120,14 +144,9 @@ def _mapping(pool: Pool, principal: Principal, base: str) -> pools.Mapping | Non
     """The role mapping of the principal's provider and client, under either spelling of its name."""
     for key, mapping in pool.roles.mappings.items():
         name, _, client_id = key.rpartition(":")
-        if client_id == principal.client_id and _issuer(name, base) == principal.issuer:
+        if client_id == principal.client_id and pools.issuer_of(name, base) == principal.issuer:
             return mapping
     return None
-
-
-@lru_cache(maxsize=1024)
-def _issuer(provider_name: str, base: str) -> str:
-    return f"userpool/{user_pool_of(provider_name, base)}"
 
 
 def _attached(tx: Tx, account: str, attached: AttachedRole) -> Role | None:

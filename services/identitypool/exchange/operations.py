@@ -1,29 +1,23 @@
 """What the wire may call: GetId, GetCredentialsForIdentity, GetOpenIdToken, UnlinkIdentity. None of them is signed."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from services.identitypool.context import Call, Context
-from services.identitypool.errors import NotAuthorized, ResourceConflict, ResourceNotFound
-from services.identitypool.exchange import flow, ownership
+from services.identitypool.errors import NotAuthorized, ResourceNotFound
+from services.identitypool.exchange import flow, linking, ownership
 from services.identitypool.identities import store as identities
-from services.identitypool.identities.store import Login
 from services.identitypool.issuers import open_id_token, sign_ins, userpool
-from services.identitypool.pools import store as pools
+from services.identitypool.pools import pool as pools
 from services.identitypool.service import cognito_identity
 from services.identitypool.sts import flow as sessions
 from services.identitypool.sts.flow import Wanted
-from shared import ids
 from shared.aws import arn
 from shared.aws.api import cognito_identity as api
-from shared.sql.engine import Tx
 
 _SESSION_NAME: Final = "CognitoIdentityCredentials"
 _SESSION_S: Final = 3600
-_MOST_TRIES: Final = 5
-_TWO_IDENTITIES: Final = "Logins are already linked to different identities."
 
 
 @cognito_identity.operation()
@@ -37,48 +31,37 @@ def get_id(call: Call, request: api.GetIdRequest) -> api.GetIdResponse:
         if not pool.settings.guests:
             raise NotAuthorized(ownership.GUESTS_REFUSED)
         with call.context.sql.write() as tx:
-            return api.GetIdResponse(identity_id=_added(call, tx, pool.id))
-    logins = [Login(one.issuer, one.subject, one.provider) for one in principals]
-    owners = call.context.sql.current(("owners", pool.id, *logins), lambda tx: _owners(tx, pool.id, logins))
-    if len(set(owners)) == 1 and owners[0] is not None:
-        return api.GetIdResponse(identity_id=owners[0])
-    for _ in range(_MOST_TRIES):
-        try:
-            with call.context.sql.write() as tx:
-                return api.GetIdResponse(identity_id=_linked(call, tx, pool.id, logins))
-        except _SomebodyWasFaster:
-            continue
-    raise ResourceConflict(_TWO_IDENTITIES)
+            return api.GetIdResponse(identity_id=linking.added(call, tx, pool.id))
+    return api.GetIdResponse(identity_id=linking.identity_of(call, pool, linking.logins_of(principals)))
 
 
-class _SomebodyWasFaster(Exception):
-    """One of the logins was linked by another call in between; nothing of this one stays."""
+class _Asked(msgspec.Struct):
+    """The members of a request that say whether it has to wait."""
 
-
-class _Logins(msgspec.Struct):
-    """The member of a request that says whether it has to wait."""
-
+    identity_id: str = msgspec.field(name="IdentityId", default="")
     logins: dict[str, str] | None = msgspec.field(name="Logins", default=None)
 
 
-_LOGINS: Final = msgspec.json.Decoder(_Logins)
+_ASKED: Final = msgspec.json.Decoder(_Asked)
 
 
-def _nobody_is_asked(context: Context, body: bytes) -> bool:
-    """Whether the logins can be verified without asking a user pool about anything; what cannot be read is refused."""
+def _is_settled(context: Context, body: bytes) -> bool:
+    """Whether nothing is written, and no user pool asked about anything; what cannot be read is refused."""
     try:
-        logins = _LOGINS.decode(body).logins or {}
+        asked = _ASKED.decode(body)
     except msgspec.DecodeError:
         return True
-    return userpool.needs_no_fetch(context, logins) and sign_ins.needs_no_question(context, logins)
+    if not asked.logins:
+        return True
+    return userpool.needs_no_fetch(context, asked.logins) and flow.is_settled(context, asked.identity_id, asked.logins)
 
 
-@cognito_identity.operation(in_place=_nobody_is_asked)
+@cognito_identity.operation(in_place=_is_settled)
 def get_credentials_for_identity(
     call: Call, request: api.GetCredentialsForIdentityRequest
 ) -> api.GetCredentialsForIdentityResponse:
-    """Credentials of the role that the pool gives this identity, for an hour."""
-    found = flow.owned(call, request.identity_id, request.logins or {})
+    """Credentials of the role that the pool gives this identity, for an hour; a guest who brings a login is one no more."""
+    found = flow.joined(call, request.identity_id, request.logins or {})
     claims = flow.claims_of(found)
     role, _ = flow.chosen_role(call.context, found, claims, request.custom_role_arn)
     sign_ins.check(call.context, found.principals)
@@ -103,8 +86,8 @@ def get_credentials_for_identity(
 
 @cognito_identity.operation()
 def get_open_id_token(call: Call, request: api.GetOpenIdTokenRequest) -> api.GetOpenIdTokenResponse:
-    """A token for AssumeRoleWithWebIdentity (the basic flow), where the pool allows it."""
-    found = flow.owned(call, request.identity_id, request.logins or {})
+    """A token for AssumeRoleWithWebIdentity (the basic flow), where the pool allows it; logins count as for credentials."""
+    found = flow.joined(call, request.identity_id, request.logins or {})
     flow.check_classic_flow(found.pool)
     sign_ins.check(call.context, found.principals)
     pool_arn = arn.identity_pool(call.context.settings.region, found.pool.account, found.pool.id)
@@ -117,11 +100,12 @@ def unlink_identity(call: Call, request: api.UnlinkIdentityRequest) -> api.Unlin
     """Takes the named logins from the identity; without any it can be used by nobody and is removed."""
     found = flow.owned(call, request.identity_id, request.logins)
     pool_id, identity_id = found.pool.id, found.identity.id
-    with call.write(flow.by_identity(call, found)) as tx:
+    removed = {pools.issuer_of(name, call.context.settings.userpool_base) for name in request.logins_to_remove}
+    with call.write(linking.by_identity(call, found.pool, identity_id)) as tx:
         identity = identities.lock_identity(tx, pool_id, identity_id)
         if identity is None:
             raise ResourceNotFound(f"Identity '{identity_id}' not found.")
-        gone = [login for login in identity.logins if login.shown_as in request.logins_to_remove]
+        gone = [login for login in identity.logins if login.issuer in removed]
         if not gone:
             raise NotAuthorized(ownership.NO_MATCH)
         if len(gone) == len(identity.logins):
@@ -131,37 +115,3 @@ def unlink_identity(call: Call, request: api.UnlinkIdentityRequest) -> api.Unlin
                 identities.unlink(tx, pool_id, identity_id, login)
             identities.touch(tx, pool_id, identity_id, call.now.timestamp())
     return api.UnlinkIdentityResponse()
-
-
-def _owners(tx: Tx, pool_id: str, logins: Sequence[Login]) -> list[str | None]:
-    return [identities.owner_of(tx, pool_id, login.issuer, login.subject) for login in logins]
-
-
-def _linked(call: Call, tx: Tx, pool_id: str, logins: Sequence[Login]) -> str:
-    """The one identity of all these logins, made or extended as needed. Raises ResourceConflict when they have two.
-
-    The constraint on the logins decides between two first calls of the same person at the same time; whoever loses
-    begins anew in another transaction (_SomebodyWasFaster), and lets go of the logins it has linked meanwhile. An
-    identity is locked before any login, and logins come in one order: so none waits for one who waits for it.
-    """
-    known = {owner for owner in _owners(tx, pool_id, logins) if owner is not None}
-    if len(known) > 1:
-        raise ResourceConflict(_TWO_IDENTITIES)
-    before = next((one for one in known if identities.lock_identity(tx, pool_id, one) is not None), None)
-    linked_to = before or _added(call, tx, pool_id)
-    for login in sorted(logins, key=lambda one: (one.issuer, one.subject)):
-        identities.link(tx, pool_id, linked_to, login)
-    others = set(_owners(tx, pool_id, logins)) - {linked_to}
-    if not others:
-        identities.touch(tx, pool_id, linked_to, call.now.timestamp())
-        return linked_to
-    raise _SomebodyWasFaster if before is None else ResourceConflict(_TWO_IDENTITIES)
-
-
-def _added(call: Call, tx: Tx, pool_id: str) -> str:
-    """A new identity in a pool that is still there. Raises ResourceNotFound."""
-    if pools.keep_pool(tx, pool_id) is None:
-        raise ResourceNotFound(f"IdentityPool '{pool_id}' not found.")
-    identity_id = f"{call.context.settings.region}:{ids.uuid4()}"
-    identities.add_identity(tx, pool_id, identity_id, call.now.timestamp())
-    return identity_id

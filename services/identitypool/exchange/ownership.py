@@ -11,7 +11,18 @@ NO_MATCH = "Logins don't match. Please include at least one valid login for this
 GUESTS_REFUSED = "Unauthenticated access is not supported for this identity pool."
 
 
-def check_owner(linked: AbstractSet[Login], presented: AbstractSet[Login], *, guests: bool) -> None:
+def takes_on(linked: AbstractSet[Login], presented: AbstractSet[Login]) -> AbstractSet[Login]:
+    """The logins that an identity comes to know by their being presented: all of them for a guest's identity.
+
+    An identity with logins takes on those of other issuers beside one that it knows; it never has two of one issuer.
+    """
+    if linked and not linked & presented:
+        return frozenset()
+    issuers = {issuer for issuer, _ in linked}
+    return frozenset(login for login in presented if login[0] not in issuers)
+
+
+def check_owner(identity_id: str, linked: AbstractSet[Login], presented: AbstractSet[Login], *, guests: bool) -> None:
     """Raises NotAuthorized unless the presented logins may use the identity.
 
     An identity with logins needs at least one of them, and none that belongs to somebody else; one without is a
@@ -21,5 +32,7 @@ def check_owner(linked: AbstractSet[Login], presented: AbstractSet[Login], *, gu
         if not guests:
             raise NotAuthorized(GUESTS_REFUSED)
         return
-    if not linked & presented or not presented <= linked:
+    if not presented:
+        raise NotAuthorized(f"Access to Identity '{identity_id}' is forbidden.")
+    if not presented <= linked:
         raise NotAuthorized(NO_MATCH)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from services.identitypool.context import Call
-from services.identitypool.errors import NoSuchEntity, UnmodifiableEntity, ValidationFailed
+from services.identitypool.errors import InvalidInput, NoSuchEntity, UnmodifiableEntity, ValidationFailed
 from services.identitypool.iam import arns
 from services.identitypool.iam.records import Group, ManagedPolicy, Role, User
 from services.identitypool.iam.store import groups, policies, roles, users
@@ -77,10 +77,21 @@ def own_policy(tx: Tx, account: str, arn: str) -> ManagedPolicy:
 
 
 def attachable_policy(tx: Tx, account: str, arn: str) -> ManagedPolicy:
-    """The managed policy with this ARN, locked, to be attached or to be a boundary. Raises NoSuchEntity."""
+    """The managed policy with this ARN, locked, to be attached. Raises NoSuchEntity."""
     found = _visible(tx, account, arn, lock=True)
     if found is None:
         raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
+    return found
+
+
+def boundary_policy(tx: Tx, account: str, arn: str) -> ManagedPolicy:
+    """The managed policy with this ARN, locked, to be a boundary. Raises InvalidInput, or NoSuchEntity."""
+    parts = arns.parse(arn)
+    if parts is None or parts.kind != "policy":
+        raise InvalidInput(f"ARN {arn} is not valid.")
+    found = _visible(tx, account, arn, lock=True)
+    if found is None:
+        raise NoSuchEntity(f"Scope ARN: {arn} does not exist or is not attachable.")
     return found
 
 

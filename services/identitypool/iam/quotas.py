@@ -31,8 +31,12 @@ SUMMARY: Final = {
     "AttachedPoliciesPerGroupQuota": POLICIES_ATTACHED,
     "AttachedPoliciesPerRoleQuota": POLICIES_ATTACHED,
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
+    "PolicyVersionsInUseQuota": 10000,
+    "InstanceProfilesQuota": 1000,
+    "ServerCertificatesQuota": 20,
+    "SigningCertificatesPerUserQuota": 2,
 }
-"""GetAccountSummary's quotas. Those for users, groups, roles and policies are shown as AWS has them, not enforced."""
+"""GetAccountSummary's quotas. Those of whole accounts, and of what is not served, are shown as AWS has them, not enforced."""
 
 
 def check_room(name: str, used: int, most: int) -> None:
@@ -85,5 +89,6 @@ def tags_once(pairs: list[tuple[str, str]], *, with_case: bool) -> dict[str, str
     """The tags by key. Raises InvalidInput for a key that is given twice."""
     keys = [key if with_case else key.lower() for key, _ in pairs]
     if len(set(keys)) < len(keys):
-        raise InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        without_case = "" if with_case else " Please note that Tag keys are case insensitive."
+        raise InvalidInput(f"Duplicate tag keys found.{without_case}")
     return dict(pairs)

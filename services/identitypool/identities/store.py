@@ -89,6 +89,11 @@ class Identity:
     updated_at: float
     logins: tuple[Login, ...]
 
+    @property
+    def linked(self) -> frozenset[tuple[str, str]]:
+        """Issuer and subject of each login."""
+        return frozenset((login.issuer, login.subject) for login in self.logins)
+
 
 def pool_of(tx: Tx, identity_id: str) -> str | None:
     """The id of the pool in which the identity lives."""

@@ -4,24 +4,20 @@ API CognitoIdentityProvider, ServerSideTokenCheck. What is not answered in time 
 with another master key is another installation: it cannot read the question, and nothing is given for its tokens.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from services.identitypool.context import Context
 from services.identitypool.errors import ExternalService, NotAuthorized
 from services.identitypool.issuers.principal import Principal
-from services.identitypool.pools.pool import user_pool_of
 from shared.outbound.internal_line import InternalLine
 from shared.outbound.sign_ins import PATH, TALK, Question, SignIn
 from shared.refusal import Unavailable
 from shared.seal import BrokenSeal
 
 _TIMEOUT_S: Final = 1.0
-_MOST_KNOWN: Final = 1024
 _SILENT: Final = "The user pool does not answer whether the sign-in still stands."
-_ASKED: Final[set[str]] = set()
-"""User pools that were asked about in this process: calls with their tokens wait."""
 
 
 def check(context: Context, principals: Sequence[Principal]) -> None:
@@ -31,15 +27,8 @@ def check(context: Context, principals: Sequence[Principal]) -> None:
         _ask(context, to_check)
 
 
-def needs_no_question(context: Context, logins: Mapping[str, str]) -> bool:
-    """Whether nobody will be asked about these logins, as far as this process has learnt."""
-    return not _ASKED or _ASKED.isdisjoint(user_pool_of(name, context.settings.userpool_base) for name in logins)
-
-
 def _ask(context: Context, principals: Sequence[Principal]) -> None:
     sign_ins = tuple(_sign_in(one) for one in principals)
-    if len(_ASKED) < _MOST_KNOWN:
-        _ASKED.update(one.pool_id for one in sign_ins)
     body = TALK.seal_question(context.keys, Question(sign_ins))
     try:
         answer = TALK.open_answer(context.keys, body, _line(context.settings.sign_ins_base).post(PATH, body))

@@ -13,7 +13,7 @@ from services.identitypool.errors import NotAuthorized
 from services.identitypool.issuers import compact, published_keys
 from services.identitypool.issuers.compact import Unverified
 from services.identitypool.issuers.principal import Principal
-from services.identitypool.pools.pool import Pool, Provider, user_pool_of
+from services.identitypool.pools.pool import Pool, Provider, issuer_of, user_pool_of
 
 _UNSUPPORTED: Final = "Token is not from a supported provider of this identity pool."
 _INVALID: Final = "Invalid login token. "
@@ -35,7 +35,7 @@ def principal(context: Context, pool: Pool, provider_name: str, token: str, now:
     _check_signature(unverified, _keys_url(base, user_pool))
     subject = _checked_subject(unverified, now)
     return Principal(
-        issuer=f"userpool/{user_pool}",
+        issuer=issuer_of(provider_name, base),
         subject=subject,
         provider=provider.name,
         client_id=provider.client_id,

@@ -10,7 +10,7 @@ from services.identitypool.errors import InvalidParameter
 
 AUTHENTICATED: Final = "authenticated"
 UNAUTHENTICATED: Final = "unauthenticated"
-_AWS_NAME = re.compile(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com/([0-9A-Za-z_-]+)")
+_AWS_NAME = re.compile(r"cognito-idp\.([a-z0-9-]+)\.amazonaws\.com/(\1_[0-9A-Za-z]+)")
 _LONGEST_NAME = 512
 _POOL_ID = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]_[0-9A-Za-z]+")
 
@@ -76,7 +76,7 @@ class Pool(msgspec.Struct, frozen=True):
 def user_pool_of(provider_name: str, userpool_base: str) -> str | None:
     """The id of the user pool that a provider name means, in either spelling; None if it is not one of ours.
 
-    `cognito-idp.REGION.amazonaws.com/POOL`, or the issuer without its scheme: `host:port/POOL`.
+    `cognito-idp.REGION.amazonaws.com/POOL` with the pool's own region, or the issuer without its scheme: `host:port/POOL`.
     """
     return _user_pool_of(provider_name, userpool_base) if len(provider_name) <= _LONGEST_NAME else None
 
@@ -84,8 +84,14 @@ def user_pool_of(provider_name: str, userpool_base: str) -> str | None:
 @lru_cache(maxsize=1024)  # of unverified tokens too: therefore bounded, also in length
 def _user_pool_of(provider_name: str, userpool_base: str) -> str | None:
     found = _AWS_NAME.fullmatch(provider_name)
-    pool_id = found[1] if found else _after(provider_name, userpool_base.partition("://")[2] + "/")
+    pool_id = found[2] if found else _after(provider_name, userpool_base.partition("://")[2] + "/")
     return pool_id if pool_id is not None and _POOL_ID.fullmatch(pool_id) else None
+
+
+@lru_cache(maxsize=1024)
+def issuer_of(provider_name: str, userpool_base: str) -> str:
+    """The name under which logins of a provider are linked: one for all spellings, of nobody's for an unknown one."""
+    return f"userpool/{user_pool_of(provider_name, userpool_base)}"
 
 
 def checked_providers(providers: tuple[Provider, ...], userpool_base: str) -> tuple[Provider, ...]:

@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 import services.identitypool.exchange.operations
+import services.identitypool.iam.operations
 import services.identitypool.identities.operations
 import services.identitypool.identities.roles
 import services.identitypool.pools.operations
@@ -42,6 +43,7 @@ ACCOUNT = "111122223333"
 HOST = "127.0.0.1:8402"
 LOADED = (
     services.identitypool.exchange.operations,
+    services.identitypool.iam.operations,
     services.identitypool.identities.operations,
     services.identitypool.identities.roles,
     services.identitypool.pools.operations,
@@ -117,9 +119,15 @@ class Installation:
 
     def sts(self, action: str, credentials: Credentials | None, **parameters: str) -> dict[str, str]:
         """The leaf elements of the answer by name. Raises Refused."""
-        body = urlencode({"Action": action, "Version": "2011-06-15", **parameters}).encode()
+        return self._query("sts", credentials, {"Action": action, "Version": "2011-06-15", **parameters})
+
+    def iam(self, action: str, credentials: Credentials, **parameters: str) -> dict[str, str]:
+        """As `sts`, of IAM."""
+        return self._query("iam", credentials, {"Action": action, "Version": "2010-05-08", **parameters})
+
+    def _query(self, service: str, credentials: Credentials | None, form: dict[str, str]) -> dict[str, str]:
         headers = {"content-type": "application/x-www-form-urlencoded", "host": HOST}
-        answer = self.gateway.answer(self._request(body, headers, "sts", credentials))
+        answer = self.gateway.answer(self._request(urlencode(form).encode(), headers, service, credentials))
         root = ET.fromstring(answer.body)
         leaves = {leaf.tag.rpartition("}")[2]: leaf.text or "" for leaf in root.iter() if len(leaf) == 0}
         if answer.status != 200:

@@ -110,11 +110,11 @@ def test_a_denial_keeps_the_decision(here: Installation) -> None:
 def test_an_operation_that_is_not_served_is_on_record_for_those_who_may_not_call_it_too(here: Installation) -> None:
     ann = here.user("ann", allow("iam:List*"))
     assert iam(here, ann, "CreateLoginProfile", UserName="ann").status == 403
-    assert iam(here, ann, "ListMFADevices").status == 400
-    assert iam(here, here.root, "ListMFADevices").status == 400
+    assert iam(here, ann, "ListServerCertificates").status == 400
+    assert iam(here, here.root, "ListServerCertificates").status == 400
     assert sorted((row.kind, row.action, row.result) for row in rows(here)) == [
         ("denial", "iam:CreateLoginProfile", "AccessDenied"),
-        ("refusal", "iam:ListMFADevices", "NotServed"),
+        ("refusal", "iam:ListServerCertificates", "NotServed"),
     ]
 
 

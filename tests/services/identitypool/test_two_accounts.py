@@ -95,3 +95,43 @@ def test_the_other_accounts_root_is_nobody_here(here: Installation) -> None:
     with pytest.raises(Refused):
         here.identity("DescribeIdentityPool", stranger, IdentityPoolId=mine)
     assert "IdentityPoolTags" not in json.dumps(here.identity("DescribeIdentityPool", here.root, IdentityPoolId=mine))
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("GetPolicy", {}),
+        ("DeletePolicy", {}),
+        ("GetPolicyVersion", {"VersionId": "v1"}),
+        ("SetDefaultPolicyVersion", {"VersionId": "v1"}),
+        ("CreatePolicyVersion", {"PolicyDocument": json.dumps(allow("*"))}),
+        ("ListEntitiesForPolicy", {}),
+        ("TagPolicy", {"Tags.member.1.Key": "a", "Tags.member.1.Value": "b"}),
+    ],
+)
+def test_another_accounts_policies_are_nobodys_here(here: Installation, action: str, more: dict[str, str]) -> None:
+    stranger = here.key(None, OTHER)
+    here.iam("CreatePolicy", stranger, PolicyName="theirs", PolicyDocument=json.dumps(allow("*")))
+    admin = here.user("ann", allow("*"))
+    with pytest.raises(Refused) as refused:
+        here.iam(action, admin, PolicyArn=f"arn:aws:iam::{OTHER}:policy/theirs", **more)
+    assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
+
+
+def test_another_accounts_policy_is_not_attached_and_bounds_nobody(here: Installation) -> None:
+    stranger = here.key(None, OTHER)
+    here.iam("CreatePolicy", stranger, PolicyName="theirs", PolicyDocument=json.dumps(allow("*")))
+    admin, theirs = here.user("ann", allow("*")), f"arn:aws:iam::{OTHER}:policy/theirs"
+    for action, member in (("AttachUserPolicy", "PolicyArn"), ("PutUserPermissionsBoundary", "PermissionsBoundary")):
+        with pytest.raises(Refused) as refused:
+            here.iam(action, admin, UserName="ann", **{member: theirs})
+        assert (refused.value.status, refused.value.code) == (404, "NoSuchEntity")
+
+
+def test_root_manages_the_keys_of_its_own_account(here: Installation) -> None:
+    stranger = here.key(None, OTHER)
+    for action, more in (("UpdateAccessKey", {"Status": "Inactive"}), ("DeleteAccessKey", {})):
+        with pytest.raises(Refused) as refused:
+            here.iam(action, here.root, AccessKeyId=stranger.access_key, **more)
+        assert (refused.value.status, refused.value.code) == (404, "NoSuchEntity")
+    assert here.sts("GetCallerIdentity", stranger)["Account"] == OTHER

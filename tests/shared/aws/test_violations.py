@@ -216,3 +216,11 @@ def refused(service: str, name: str, sent: dict[str, Any], model: Any) -> str:
     with pytest.raises(Violations) as error:
         decode(operation(service, name))
     return error.value.message
+
+
+def test_a_list_of_iam_s_ends_as_recorded() -> None:
+    assert query_refusal("UntagRole", {"RoleName": "R", "TagKeys.member.1": "k" * 129}) == (
+        f"1 validation error detected: Value at 'tagKeys' {FAILED} Member must satisfy constraint: "
+        "[Member must have length less than or equal to 128, Member must have length greater than or equal to 1, "
+        rf"{PATTERN} [\p{{L}}\p{{Z}}\p{{N}}_.:/=+\-@]+, Member must not be null]"
+    )

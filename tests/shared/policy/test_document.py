@@ -124,6 +124,7 @@ def test_an_identity_policy_is_refused_in_the_words_of_aws(text: str, message: s
         ({**TRUST, "Resource": "*"}, "Has prohibited field Resource"),
         ({key: value for key, value in TRUST.items() if key != "Principal"}, "Missing required field Principal"),
         ({**TRUST, "Action": "s3:GetObject"}, "AssumeRole policy may only specify STS AssumeRole actions."),
+        ({**TRUST, "Action": "sts:InvalidAction"}, "AssumeRole policy may only specify STS AssumeRole actions."),
         ({**TRUST, "Principal": {"AWS": "arn:aws:iam::1:user/x"}}, None),
         (
             {**TRUST, "Principal": {"AWS": "arn:aws:iam::111122223333:user/*"}},

@@ -1,32 +1,30 @@
-"""The managed policies that AWS provides, as far as they bear on what is served here: one JSON text each."""
+"""The managed policies that AWS provides, as far as stacks around Cognito, IAM and S3 use them: one JSON text each.
+
+index.json: their paths and names, AWS's own unique ids, default versions, descriptions, and when each was made and last
+edited (AWS Managed Policy Reference). The texts are those of these versions, word for word; of ReadOnlyAccess, which
+names every service there is, only what concerns accounts, Cognito, IAM, Organizations, S3 and STS. The id of the guests'
+session policy is not published: it is ours.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Final
+
+import msgspec
 
 from services.identitypool.iam.records import ManagedPolicy, PolicyVersion
 
-_OURS: Final = "ANPAUNAUTHEDIDENTITIE"
-_KNOWN: Final = {
-    "AdministratorAccess": ("ANPAIWMBCKSKIEE64ZLYK", 1, "2015-02-06T18:39:46Z", "2015-02-06T18:39:46Z"),
-    "AmazonCognitoPowerUser": ("ANPAJKW5H2HNCPGCYGR6Y", 9, "2015-03-24T17:14:56Z", "2026-02-12T18:00:09Z"),
-    "AmazonCognitoReadOnly": ("ANPAJBFTRZD2GQGJHSVQK", 4, "2015-03-24T17:06:46Z", "2019-08-01T19:21:04Z"),
-    "AmazonCognitoUnAuthedIdentitiesSessionPolicy": (_OURS, 4, "2023-07-19T23:04:00Z", "2026-05-01T19:57:00Z"),
-    "AmazonS3FullAccess": ("ANPAIFIR6V6BVTRAHWINE", 2, "2015-02-06T18:40:58Z", "2021-09-27T20:16:37Z"),
-    "AmazonS3ReadOnlyAccess": ("ANPAIZTJ4DXE7G6AGAE6M", 3, "2015-02-06T18:40:59Z", "2023-08-10T21:31:39Z"),
-    "IAMFullAccess": ("ANPAI7XKCFMBPM3QQRRVQ", 2, "2015-02-06T18:40:38Z", "2019-06-21T19:40:00Z"),
-    "IAMReadOnlyAccess": ("ANPAJKSO7NDY4T57MWDSQ", 4, "2015-02-06T18:40:39Z", "2018-01-25T19:11:27Z"),
-    "PowerUserAccess": ("ANPAJYRXTHIB4FOVS3ZXS", 12, "2015-02-06T18:39:47Z", "2026-02-12T17:59:14Z"),
-    "ReadOnlyAccess": ("ANPAILL3HVNFSB6DCOWYQ", 178, "2015-02-06T18:39:48Z", "2026-02-12T18:01:33Z"),
-}
-"""AWS's own unique ids, default versions, and when each was made and last edited (AWS Managed Policy Reference).
 
-The texts are those of these versions, word for word; of ReadOnlyAccess, which names every service there is, only what
-concerns accounts, Cognito, IAM, Organizations, S3 and STS. The id of the guests' session policy is not published: it is
-ours.
-"""
+class _Known(msgspec.Struct, frozen=True):
+    """An entry of the index; `name` may stand under a path, as in `service-role/NAME`."""
+
+    name: str
+    id: str
+    version: int
+    created: datetime
+    edited: datetime
+    description: str | None = None
 
 
 def find(arn: str) -> ManagedPolicy | None:
@@ -46,24 +44,30 @@ def version(policy: ManagedPolicy) -> PolicyVersion:
 
 @cache
 def _by_arn() -> dict[str, ManagedPolicy]:
-    policies = [_record(name, *_KNOWN[name]) for name in sorted(_KNOWN, key=str.lower)]
+    known = msgspec.json.decode(_read("index"), type=list[_Known])
+    policies = sorted(map(_record, known), key=lambda policy: policy.name.lower())
     return {policy.arn: policy for policy in policies}
 
 
-def _record(name: str, policy_id: str, version_number: int, created: str, edited: str) -> ManagedPolicy:
+def _record(known: _Known) -> ManagedPolicy:
+    path, _, name = known.name.rpartition("/")
     return ManagedPolicy(
         account="aws",
-        id=policy_id,
+        id=known.id,
         name=name,
-        path="/",
-        description=None,
-        default_version=version_number,
-        newest_version=version_number,
-        created_at=datetime.fromisoformat(created),
-        updated_at=datetime.fromisoformat(edited),
+        path=f"/{path}/" if path else "/",
+        description=known.description,
+        default_version=known.version,
+        newest_version=known.version,
+        created_at=known.created,
+        updated_at=known.edited,
     )
 
 
 @cache
 def _text(name: str) -> str:
+    return _read(name)
+
+
+def _read(name: str) -> str:
     return (files(__name__) / f"{name}.json").read_text(encoding="utf-8")

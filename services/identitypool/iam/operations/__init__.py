@@ -1,7 +1,8 @@
 """What the wire may call, a file per resource. Importing this package registers all of it.
 
 users.py groups.py roles.py policies.py access_keys.py account.py simulate.py: the things themselves. inline.py,
-attached.py, boundaries.py, tags.py: what users, groups, roles and policies have, for all of them alike.
+attached.py, boundaries.py, tags.py: what users, groups, roles and policies have, for all of them alike. none_here.py:
+what they have at AWS only.
 """
 
 from services.identitypool.iam.operations import (
@@ -11,6 +12,7 @@ from services.identitypool.iam.operations import (
     boundaries,
     groups,
     inline,
+    none_here,
     policies,
     roles,
     simulate,
@@ -25,6 +27,7 @@ __all__ = [
     "boundaries",
     "groups",
     "inline",
+    "none_here",
     "policies",
     "roles",
     "simulate",

@@ -12,6 +12,7 @@ from services.identitypool.iam.store import access_keys, accounts, users
 from services.identitypool.service import iam
 from shared import ids
 from shared.aws.api import iam as api
+from shared.guard.guard import AccessDenied
 from shared.refusal import InternalFault
 from shared.secret import Secret
 from shared.sql.engine import Tx
@@ -102,11 +103,17 @@ def delete_access_key(call: Call, request: api.DeleteAccessKeyRequest) -> api.De
 
 @iam.operation(resource=resources.of_access_key, in_place=True)
 def get_access_key_last_used(call: Call, request: api.GetAccessKeyLastUsedRequest) -> api.GetAccessKeyLastUsedResponse:
-    """Whose key it is, and when and for what it last signed (to a minute)."""
+    """Whose key it is, and when and for what it last signed (to a minute).
+
+    A key that does not exist is refused as another account's is: as forbidden.
+    """
     with call.context.sql.read() as tx:
         key = access_keys.key_named(tx, request.access_key_id)
         if key is None or key.account != call.caller.account:
-            raise _unknown(request.access_key_id)
+            raise AccessDenied(
+                f"User: {call.caller.arn} is not authorized to perform iam:GetAccessKeyLastUsed "
+                f"on resource: access key {request.access_key_id}"
+            )
         owner = None if key.user_id is None else users.user_with_id(tx, key.account, key.user_id)
     return api.GetAccessKeyLastUsedResponse(
         user_name=_name(owner),

@@ -1,5 +1,7 @@
 """The account: its alias and its numbers."""
 
+from typing import Final
+
 from services.identitypool.context import Call
 from services.identitypool.errors import EntityAlreadyExists, NoSuchEntity, ValidationFailed
 from services.identitypool.iam import lists, quotas, resources
@@ -10,6 +12,18 @@ from shared.aws.api import iam as api
 from shared.policy.principal_names import is_account_id
 from shared.refusal import InternalFault
 from shared.sql.engine import Tx
+
+_NONE_YET: Final = (
+    "AccountMFAEnabled",
+    "AccountPasswordPresent",
+    "AccountSigningCertificatesPresent",
+    "InstanceProfiles",
+    "MFADevices",
+    "MFADevicesInUse",
+    "Providers",
+    "ServerCertificates",
+)
+"""What AWS counts beside the rest, and what nobody can have here."""
 
 
 @iam.operation(resource=resources.everything)
@@ -55,14 +69,14 @@ def get_account_summary(call: Call, _request: api.GetAccountSummaryRequest) -> a
         root_keys = access_keys.keys_of_user(tx, call.caller.account, None)
     summary: dict[str, int] = {
         **quotas.SUMMARY,
+        **dict.fromkeys(_NONE_YET, 0),
         "Users": counts["users"],
         "Groups": counts["groups"],
         "Roles": counts["roles"],
         "Policies": counts["policies"],
+        "PolicyVersionsInUse": counts["policy_versions"],
         "AccountAccessKeysPresent": int(bool(root_keys)),
-        "AccountMFAEnabled": 0,
-        "MFADevices": 0,
-        "MFADevicesInUse": 0,
+        "GlobalEndpointTokenVersion": 1,
     }
     return api.GetAccountSummaryResponse(summary_map=summary)  # type: ignore[arg-type]
 

@@ -3,7 +3,7 @@
 from services.identitypool.context import Call
 from services.identitypool.errors import NoSuchEntity
 from services.identitypool.iam import resources
-from services.identitypool.iam.entities import attachable_policy, role_named, user_named
+from services.identitypool.iam.entities import boundary_policy, role_named, user_named
 from services.identitypool.iam.store import roles, users
 from services.identitypool.service import iam
 from shared.aws.api import iam as api
@@ -16,7 +16,7 @@ def put_user_permissions_boundary(
     """From the next call on the user has at most what this managed policy allows."""
     with call.write() as tx:
         user = user_named(tx, call.caller.account, request.user_name, lock=True)
-        policy = attachable_policy(tx, user.account, request.permissions_boundary)
+        policy = boundary_policy(tx, user.account, request.permissions_boundary)
         users.set_user_boundary(tx, user, policy.arn)
     return api.PutUserPermissionsBoundaryResponse()
 
@@ -41,7 +41,7 @@ def put_role_permissions_boundary(
     """From the next call on the role has at most what this managed policy allows."""
     with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
-        policy = attachable_policy(tx, role.account, request.permissions_boundary)
+        policy = boundary_policy(tx, role.account, request.permissions_boundary)
         roles.set_role_boundary(tx, role, policy.arn)
     return api.PutRolePermissionsBoundaryResponse()
 

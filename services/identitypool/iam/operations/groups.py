@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.identitypool.context import Call
-from services.identitypool.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from services.identitypool.errors import DeleteConflict, EntityAlreadyExists
 from services.identitypool.iam import lists, quotas, resources, shown
 from services.identitypool.iam.entities import group_named, user_named
 from services.identitypool.iam.records import Group
@@ -110,13 +110,13 @@ def add_user_to_group(call: Call, request: api.AddUserToGroupRequest) -> api.Add
 
 @iam.operation(resource=resources.of_group)
 def remove_user_from_group(call: Call, request: api.RemoveUserFromGroupRequest) -> api.RemoveUserFromGroupResponse:
-    """The user loses the group's rights from the next call on."""
+    """The user loses the group's rights from the next call on; who is no member stays none."""
     account = call.caller.account
     with call.write() as tx:
+        user_named(tx, account, request.user_name)  # of two that are not there, AWS names the user
         group = group_named(tx, account, request.group_name, lock=True)
         user = user_named(tx, account, request.user_name, lock=True)
-        if not groups.remove_member(tx, group, user.id):
-            raise NoSuchEntity(f"User {user.name} is not in group {group.name}")
+        groups.remove_member(tx, group, user.id)
     return api.RemoveUserFromGroupResponse()
 
 

@@ -1,6 +1,6 @@
 """Managed policies, their versions, and what they are attached to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from services.identitypool.context import Call
@@ -120,8 +120,7 @@ def create_policy_version(call: Call, request: api.CreatePolicyVersionRequest) -
 def get_policy_version(call: Call, request: api.GetPolicyVersionRequest) -> api.GetPolicyVersionResponse:
     """A version with its text."""
     with call.context.sql.read() as tx:
-        policy = policy_named(tx, call.caller.account, request.policy_arn)
-        version = _version_named(tx, policy, request.version_id)
+        policy, version = _version_named(tx, call, policy_named, request)
     return api.GetPolicyVersionResponse(policy_version=shown.version(version, policy.default_version, with_text=True))
 
 
@@ -129,8 +128,7 @@ def get_policy_version(call: Call, request: api.GetPolicyVersionRequest) -> api.
 def delete_policy_version(call: Call, request: api.DeletePolicyVersionRequest) -> api.DeletePolicyVersionResponse:
     """Any version but the default."""
     with call.write() as tx:
-        policy = own_policy(tx, call.caller.account, request.policy_arn)
-        version = _version_named(tx, policy, request.version_id)
+        policy, version = _version_named(tx, call, own_policy, request)
         if version.number == policy.default_version:
             raise DeleteConflict("Cannot delete the default version of a policy.")
         policies.remove_version(tx, policy, version.number)
@@ -157,8 +155,7 @@ def set_default_policy_version(
 ) -> api.SetDefaultPolicyVersionResponse:
     """Another version counts from the next call on."""
     with call.write() as tx:
-        policy = own_policy(tx, call.caller.account, request.policy_arn)
-        version = _version_named(tx, policy, request.version_id)
+        policy, version = _version_named(tx, call, own_policy, request)
         policies.set_default_version(tx, policy, version.number, call.now)
     return api.SetDefaultPolicyVersionResponse()
 
@@ -195,12 +192,25 @@ def _of(found: Sequence[attachments.Entity], kind: str) -> list[attachments.Enti
     return [one for one in found if one.kind == kind]
 
 
-def _version_named(tx: Tx, policy: ManagedPolicy, version_id: str) -> PolicyVersion:
-    number = version_id.removeprefix("v")
+_Version = api.GetPolicyVersionRequest | api.DeletePolicyVersionRequest | api.SetDefaultPolicyVersionRequest
+
+
+def _version_named(
+    tx: Tx, call: Call, named: Callable[[Tx, str, str], ManagedPolicy], request: _Version
+) -> tuple[ManagedPolicy, PolicyVersion]:
+    """The policy and the version of it. Raises NoSuchEntity in the same words, whichever of them is missing."""
+    missing = NoSuchEntity(
+        f"Policy {request.policy_arn} version {request.version_id} does not exist or is not attachable."
+    )
+    try:
+        policy = named(tx, call.caller.account, request.policy_arn)
+    except NoSuchEntity:
+        raise missing from None
+    number = request.version_id.removeprefix("v")
     found = policies.find_version(tx, policy, int(number)) if number.isdigit() and len(number) < 10 else None
     if found is None:
-        raise NoSuchEntity(f"Policy {policy.arn} version {version_id} does not exist or is not attachable.")
-    return found
+        raise missing
+    return policy, found
 
 
 def _list_key(policy: ManagedPolicy) -> str:

@@ -3,7 +3,7 @@
 from services.identitypool.context import Call
 from services.identitypool.errors import DeleteConflict, EntityAlreadyExists
 from services.identitypool.iam import lists, quotas, resources, shown, trust
-from services.identitypool.iam.entities import attachable_policy, role_named
+from services.identitypool.iam.entities import boundary_policy, role_named
 from services.identitypool.iam.records import Role
 from services.identitypool.iam.store import attachments, inline, roles, tags
 from services.identitypool.service import iam
@@ -22,7 +22,7 @@ def create_role(call: Call, request: api.CreateRoleRequest) -> api.CreateRoleRes
     account = call.caller.account
     with call.write() as tx:
         if request.permissions_boundary is not None:
-            attachable_policy(tx, account, request.permissions_boundary)
+            boundary_policy(tx, account, request.permissions_boundary)
         kept, trusted_accounts = trust.kept(tx, request.assume_role_policy_document, account)
         role = Role(
             account=account,
@@ -56,11 +56,11 @@ def get_role(call: Call, request: api.GetRoleRequest) -> api.GetRoleResponse:
 
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)
 def update_role(call: Call, request: api.UpdateRoleRequest) -> api.UpdateRoleResponse:
-    """Another description or longest session; without a longest session it is one hour, as AWS documents."""
+    """Another description or longest session; what is not given stays (so AWS does, although its reference says else)."""
     with call.write() as tx:
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         description = role.description if request.description is None else request.description
-        roles.set_role_settings(tx, role, description, request.max_session_duration or 3600)
+        roles.set_role_settings(tx, role, description, request.max_session_duration or role.max_session_s)
     return api.UpdateRoleResponse()
 
 
@@ -71,7 +71,7 @@ def update_role_description(call: Call, request: api.UpdateRoleDescriptionReques
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         roles.set_role_settings(tx, role, request.description, role.max_session_s)
         changed = role_named(tx, role.account, role.name)
-        return api.UpdateRoleDescriptionResponse(role=shown.role(changed, trust.shown_for(tx)(changed)))
+        return api.UpdateRoleDescriptionResponse(role=shown.new_role(changed, trust.shown_for(tx)(changed), {}))
 
 
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)

@@ -5,7 +5,7 @@ from typing import Final
 from services.identitypool.context import Call
 from services.identitypool.errors import DeleteConflict, EntityAlreadyExists
 from services.identitypool.iam import lists, quotas, resources, shown
-from services.identitypool.iam.entities import attachable_policy, calling_user, user_named
+from services.identitypool.iam.entities import boundary_policy, calling_user, user_named
 from services.identitypool.iam.records import User
 from services.identitypool.iam.store import access_keys, accounts, attachments, groups, inline, tags, users
 from services.identitypool.service import iam
@@ -33,7 +33,7 @@ def create_user(call: Call, request: api.CreateUserRequest) -> api.CreateUserRes
     )
     with call.write() as tx:
         if request.permissions_boundary is not None:
-            attachable_policy(tx, account, request.permissions_boundary)
+            boundary_policy(tx, account, request.permissions_boundary)
         if not users.add_user(tx, user):
             raise EntityAlreadyExists(_TAKEN.format(request.user_name))
         tags.set_tags(tx, account, user.id, tagged, with_case=False)

@@ -8,7 +8,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.identitypool.iam.records import Account
 from services.identitypool.iam.store.columns import instant
-from services.identitypool.schema.iam import account_aliases, accounts, first_account, groups, policies, roles, users
+from services.identitypool.schema.iam import (
+    account_aliases,
+    accounts,
+    first_account,
+    groups,
+    policies,
+    policy_versions,
+    roles,
+    users,
+)
 from shared.sql.engine import Tx
 
 _FIND: Final = sa.select(accounts).where(accounts.c.account_id == sa.bindparam("account"))
@@ -28,7 +37,13 @@ _COUNTS: Final = sa.select(
         .where(table.c.account_id == sa.bindparam("account"))
         .scalar_subquery()
         .label(name)
-        for name, table in (("users", users), ("groups", groups), ("roles", roles), ("policies", policies))
+        for name, table in (
+            ("users", users),
+            ("groups", groups),
+            ("roles", roles),
+            ("policies", policies),
+            ("policy_versions", policy_versions),
+        )
     ),
 )
 
@@ -77,5 +92,5 @@ def set_alias(tx: Tx, account: Account, alias: str | None) -> bool:
 
 
 def counts(tx: Tx, account: str) -> dict[str, int]:
-    """How many users, groups, roles and policies of its own the account has."""
+    """How many users, groups, roles, and policies of its own with how many versions the account has."""
     return dict(tx.execute(_COUNTS, {"account": account}).mappings().one())

@@ -4,22 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.credentials import Credentials
 
 from services.identitypool.iam.store.roles import remove_role
 from shared.settings import Settings
-from tests.services.identitypool.installation import (
-    ACCOUNT,
-    Installation,
-    Refused,
-    allow,
-    install,
-    session,
-    trusting,
+from tests.services.identitypool.exchange.app import (
+    COGNITO,
+    credentials_of,
+    logins_of,
+    pool_of,
+    pool_with_roles,
+    trust_of,
 )
+from tests.services.identitypool.installation import ACCOUNT, Installation, Refused, allow, install, session, trusting
 from tests.services.identitypool.userpool_stub import CLIENT, OTHER_KEY, POOL, UserPool, user_pool
 
-COGNITO = "cognito-identity.amazonaws.com"
 NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 
 
@@ -34,70 +32,30 @@ def here(tmp_path: Path, users: UserPool) -> Installation:
     return install(tmp_path, Settings(userpool_url=users.base))
 
 
-def _trust(pool_id: str, kind: str) -> dict[str, Any]:
-    condition = {
-        "StringEquals": {f"{COGNITO}:aud": pool_id},
-        "ForAnyValue:StringLike": {f"{COGNITO}:amr": kind},
-    }
-    return trusting({"Federated": COGNITO}, "sts:AssumeRoleWithWebIdentity", Condition=condition)
-
-
-def _pool(here: Installation, users: UserPool, *, guests: bool = True, **more: Any) -> str:
-    providers = [{"ProviderName": users.provider, "ClientId": CLIENT}]
-    made = here.identity(
-        "CreateIdentityPool",
-        here.root,
-        IdentityPoolName="app",
-        AllowUnauthenticatedIdentities=guests,
-        CognitoIdentityProviders=providers,
-        **more,
-    )
-    return str(made["IdentityPoolId"])
-
-
-def _with_roles(here: Installation, users: UserPool, **more: Any) -> str:
-    pool_id = _pool(here, users, **more)
-    own = allow("sts:GetAccessKeyInfo", Condition={"StringLike": {"aws:userid": "*:CognitoIdentityCredentials"}})
-    member = here.role("member", _trust(pool_id, "authenticated"), own)
-    guest = here.role("guest", _trust(pool_id, "unauthenticated"), allow(["sts:GetAccessKeyInfo", "s3:*"]))
-    roles = {"authenticated": member.arn, "unauthenticated": guest.arn}
-    here.identity("SetIdentityPoolRoles", here.root, IdentityPoolId=pool_id, Roles=roles)
-    return pool_id
-
-
-def _credentials(here: Installation, identity_id: str, **more: Any) -> Credentials:
-    made = here.identity("GetCredentialsForIdentity", IdentityId=identity_id, **more)["Credentials"]
-    return Credentials(made["AccessKeyId"], made["SecretKey"], made["SessionToken"])
-
-
-def _logins(here: Installation, users: UserPool, sub: str = "ann", **more: Any) -> dict[str, str]:
-    return {users.provider: users.token(here.clock.now.timestamp(), sub, **more)}
-
-
 def test_a_login_finds_its_identity_again_under_either_spelling(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users)
-    logins = _logins(here, users)
+    pool_id = pool_of(here, users)
+    logins = logins_of(here, users)
     first = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     aws_name = {f"cognito-idp.us-east-1.amazonaws.com/{POOL}": logins[users.provider]}
     assert here.identity("GetId", IdentityPoolId=pool_id, Logins=aws_name)["IdentityId"] == first
-    other = here.identity("GetId", IdentityPoolId=pool_id, Logins=_logins(here, users, "bob"))["IdentityId"]
+    other = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins_of(here, users, "bob"))["IdentityId"]
     assert other != first
     assert len(users.asked) == 1
 
 
 def test_a_signed_in_identity_gets_the_members_role(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
-    logins = _logins(here, users)
+    pool_id = pool_with_roles(here, users)
+    logins = logins_of(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
-    credentials = _credentials(here, identity_id, Logins=logins)
+    credentials = credentials_of(here, identity_id, Logins=logins)
     who = here.sts("GetCallerIdentity", credentials)
     assert who["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/member/CognitoIdentityCredentials"
     assert here.sts("GetAccessKeyInfo", credentials, AccessKeyId=here.root.access_key)["Account"] == ACCOUNT
 
 
 def test_credentials_wait_only_while_the_user_pools_keys_are_unknown(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
-    logins = _logins(here, users)
+    pool_id = pool_with_roles(here, users)
+    logins = logins_of(here, users)
 
     def waits(**request: Any) -> bool:
         return here.gateway.waits(here.identity_request("GetCredentialsForIdentity", None, **request))
@@ -105,16 +63,16 @@ def test_credentials_wait_only_while_the_user_pools_keys_are_unknown(here: Insta
     assert waits(IdentityId="us-east-1:0", Logins=logins)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     assert not waits(IdentityId=identity_id, Logins=logins)
-    assert waits(IdentityId=identity_id, Logins=_logins(here, users, header={"kid": "made-up"}))
+    assert waits(IdentityId=identity_id, Logins=logins_of(here, users, header={"kid": "made-up"}))
     assert not waits(IdentityId=identity_id)
     assert not waits(IdentityId=identity_id, Logins={users.provider: "x"})
     assert not waits(IdentityId=identity_id, Logins=7)
 
 
 def test_a_guest_gets_the_guests_role_cut_down(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
+    pool_id = pool_with_roles(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins={})["IdentityId"]
-    credentials = _credentials(here, identity_id)
+    credentials = credentials_of(here, identity_id)
     assert "assumed-role/guest/" in here.sts("GetCallerIdentity", credentials)["Arn"]
     with pytest.raises(Refused) as refused:
         here.sts("GetAccessKeyInfo", credentials, AccessKeyId=here.root.access_key)
@@ -122,18 +80,18 @@ def test_a_guest_gets_the_guests_role_cut_down(here: Installation, users: UserPo
 
 
 def test_another_persons_identity_and_anothers_login_do_not_match(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
-    identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=_logins(here, users))["IdentityId"]
-    guest_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
-    bob = {"Logins": _logins(here, users, "bob")}
-    for given in ({"IdentityId": identity_id, **bob}, {"IdentityId": identity_id}, {"IdentityId": guest_id, **bob}):
+    pool_id = pool_with_roles(here, users)
+    identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins_of(here, users))["IdentityId"]
+    bob = {"Logins": logins_of(here, users, "bob")}
+    forbidden = f"Access to Identity '{identity_id}' is forbidden."
+    for given, words in (({"IdentityId": identity_id, **bob}, NO_MATCH), ({"IdentityId": identity_id}, forbidden)):
         with pytest.raises(Refused) as refused:
             here.identity("GetCredentialsForIdentity", **given)
-        assert (refused.value.code, refused.value.message) == ("NotAuthorizedException", NO_MATCH)
+        assert (refused.value.code, refused.value.message) == ("NotAuthorizedException", words)
 
 
 def test_tokens_that_do_not_hold_are_refused_in_awss_words(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users)
+    pool_id = pool_of(here, users)
     now = here.clock.now.timestamp()
     words = {
         users.token(now, aud="other"): "Token is not from a supported provider of this identity pool.",
@@ -161,8 +119,8 @@ def test_tokens_that_do_not_hold_are_refused_in_awss_words(here: Installation, u
 
 
 def test_a_token_of_bytes_that_are_no_text_is_refused_like_any_other(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users)
-    head, _, signature = _logins(here, users)[users.provider].split(".")
+    pool_id = pool_of(here, users)
+    head, _, signature = logins_of(here, users)[users.provider].split(".")
     body = base64.urlsafe_b64encode(b'{"iss":"\xff"}').rstrip(b"=").decode()
     for token in (f"{head}.{body}.{signature}", f"{body}.{body}.{signature}"):
         with pytest.raises(Refused) as refused:
@@ -180,29 +138,29 @@ def test_a_token_of_bytes_that_are_no_text_is_refused_like_any_other(here: Insta
 
 
 def test_made_up_key_ids_do_not_ask_the_user_pool_again_and_again(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users)
+    pool_id = pool_of(here, users)
     for number in range(5):
-        logins = _logins(here, users, header={"kid": f"k{number}x"})
+        logins = logins_of(here, users, header={"kid": f"k{number}x"})
         with pytest.raises(Refused):
             here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)
     assert len(users.asked) == 1
 
 
 def test_guests_are_refused_where_the_pool_does_not_admit_them(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users, guests=False)
+    pool_id = pool_of(here, users, guests=False)
     with pytest.raises(Refused) as refused:
         here.identity("GetId", IdentityPoolId=pool_id)
     assert refused.value.message == "Unauthenticated access is not supported for this identity pool."
 
 
 def test_a_role_that_does_not_name_the_pool_is_not_given(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users)
+    pool_id = pool_of(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
     anyone = trusting({"Federated": COGNITO}, "sts:AssumeRoleWithWebIdentity")
     wrong = {
         "absent": f"arn:aws:iam::{ACCOUNT}:role/absent",
-        "other": here.role("other", _trust("us-east-1:0", "unauthenticated")).arn,
-        "members": here.role("members", _trust(pool_id, "authenticated")).arn,
+        "other": here.role("other", trust_of("us-east-1:0", "unauthenticated")).arn,
+        "members": here.role("members", trust_of(pool_id, "authenticated")).arn,
         "everyone": here.role("everyone", anyone).arn,
     }
     for role_arn in wrong.values():
@@ -213,14 +171,14 @@ def test_a_role_that_does_not_name_the_pool_is_not_given(here: Installation, use
 
 
 def test_a_role_deleted_and_made_again_is_another_one(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users)
-    role = here.role("guest", _trust(pool_id, "unauthenticated"))
+    pool_id = pool_of(here, users)
+    role = here.role("guest", trust_of(pool_id, "unauthenticated"))
     here.identity("SetIdentityPoolRoles", here.root, IdentityPoolId=pool_id, Roles={"unauthenticated": role.arn})
     identity_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
-    credentials = _credentials(here, identity_id)
+    credentials = credentials_of(here, identity_id)
     with here.context.sql.write() as tx:
         remove_role(tx, role)
-    here.role("guest", _trust(pool_id, "unauthenticated"))
+    here.role("guest", trust_of(pool_id, "unauthenticated"))
     with pytest.raises(Refused):
         here.identity("GetCredentialsForIdentity", IdentityId=identity_id)
     with pytest.raises(Refused) as refused:
@@ -229,8 +187,8 @@ def test_a_role_deleted_and_made_again_is_another_one(here: Installation, users:
 
 
 def test_a_rule_on_the_groups_chooses_the_role(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
-    admin = here.role("admin", _trust(pool_id, "authenticated"))
+    pool_id = pool_with_roles(here, users)
+    admin = here.role("admin", trust_of(pool_id, "authenticated"))
     rules = [{"Claim": "cognito:groups", "MatchType": "Contains", "Value": "admins", "RoleARN": admin.arn}]
     mapping = {"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": {"Rules": rules}}
     here.identity(
@@ -240,12 +198,12 @@ def test_a_rule_on_the_groups_chooses_the_role(here: Installation, users: UserPo
         Roles={"authenticated": admin.arn},
         RoleMappings={f"cognito-idp.us-east-1.amazonaws.com/{POOL}:{CLIENT}": mapping},
     )
-    logins = _logins(here, users, "ann", **{"cognito:groups": ["users", "admins"]})
+    logins = logins_of(here, users, "ann", **{"cognito:groups": ["users", "admins"]})
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
-    arn = here.sts("GetCallerIdentity", _credentials(here, identity_id, Logins=logins))["Arn"]
+    arn = here.sts("GetCallerIdentity", credentials_of(here, identity_id, Logins=logins))["Arn"]
     assert "assumed-role/admin/" in arn
     with pytest.raises(Refused) as refused:
-        _credentials(here, identity_id, Logins=_logins(here, users))
+        credentials_of(here, identity_id, Logins=logins_of(here, users))
     assert refused.value.code == "NotAuthorizedException"
 
 
@@ -259,7 +217,7 @@ def test_a_rule_on_the_groups_chooses_the_role(here: Installation, users: UserPo
     ],
 )
 def test_a_mapping_is_for_a_provider_that_the_pool_has(here: Installation, users: UserPool, name: str) -> None:
-    pool_id = _with_roles(here, users)
+    pool_id = pool_with_roles(here, users)
     before = here.identity("GetIdentityPoolRoles", here.root, IdentityPoolId=pool_id)
     mappings = {name: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
     with pytest.raises(Refused) as refused:
@@ -270,8 +228,8 @@ def test_a_mapping_is_for_a_provider_that_the_pool_has(here: Installation, users
 
 
 def test_setting_roles_needs_pass_role_on_each(here: Installation, users: UserPool) -> None:
-    pool_id = _pool(here, users)
-    role = here.role("guest", _trust(pool_id, "unauthenticated"))
+    pool_id = pool_of(here, users)
+    role = here.role("guest", trust_of(pool_id, "unauthenticated"))
     ann = here.user("ann", allow("cognito-identity:*"))
     request = {"IdentityPoolId": pool_id, "Roles": {"unauthenticated": role.arn}}
     with pytest.raises(Refused) as refused:
@@ -285,8 +243,8 @@ def test_setting_roles_needs_pass_role_on_each(here: Installation, users: UserPo
 
 
 def test_the_basic_flow_where_the_pool_allows_it(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users, AllowClassicFlow=True)
-    logins = _logins(here, users)
+    pool_id = pool_with_roles(here, users, AllowClassicFlow=True)
+    logins = logins_of(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     token = here.identity("GetOpenIdToken", IdentityId=identity_id, Logins=logins)["Token"]
     request = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/member", "RoleSessionName": "web", "WebIdentityToken": token}
@@ -296,6 +254,10 @@ def test_the_basic_flow_where_the_pool_allows_it(here: Installation, users: User
     with pytest.raises(Refused) as refused:
         here.sts("AssumeRoleWithWebIdentity", None, **{**request, "RoleArn": request["RoleArn"][:-6] + "guest"})
     assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
+    with pytest.raises(Refused) as refused:
+        here.sts("AssumeRoleWithWebIdentity", None, **{**request, "WebIdentityToken": logins[users.provider]})
+    nobodys = f"No OpenIDConnect provider found in your account for {users.base}/{POOL}"
+    assert (refused.value.status, refused.value.code, refused.value.message) == (400, "InvalidIdentityToken", nobodys)
     here.clock.move(seconds=900)
     with pytest.raises(Refused) as refused:
         here.sts("AssumeRoleWithWebIdentity", None, **request)
@@ -321,14 +283,14 @@ def test_the_basic_flow_where_the_pool_allows_it(here: Installation, users: User
 def test_a_trust_policy_may_ask_about_the_request_of_a_web_identity(
     here: Installation, users: UserPool, condition: dict[str, Any], *, admitted: bool
 ) -> None:
-    pool_id = _pool(here, users, AllowClassicFlow=True)
-    trust = _trust(pool_id, "authenticated")
+    pool_id = pool_of(here, users, AllowClassicFlow=True)
+    trust = trust_of(pool_id, "authenticated")
     statement = trust["Statement"][0]
     for operator, keys in condition.items():
         statement["Condition"][operator] = statement["Condition"].get(operator, {}) | keys
     role = here.role("member", trust)
     here.tag(role.id, stage="test")
-    logins = _logins(here, users)
+    logins = logins_of(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     token = here.identity("GetOpenIdToken", IdentityId=identity_id, Logins=logins)["Token"]
     request = {"RoleArn": role.arn, "RoleSessionName": "web", "WebIdentityToken": token}
@@ -341,15 +303,15 @@ def test_a_trust_policy_may_ask_about_the_request_of_a_web_identity(
 
 
 def test_the_basic_flow_is_off_unless_the_pool_says_otherwise(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
+    pool_id = pool_with_roles(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
     with pytest.raises(Refused):
         here.identity("GetOpenIdToken", IdentityId=identity_id)
 
 
 def test_an_unlinked_last_login_takes_the_identity_with_it(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
-    logins = _logins(here, users)
+    pool_id = pool_with_roles(here, users)
+    logins = logins_of(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     shown = here.identity("DescribeIdentity", here.root, IdentityId=identity_id)
     assert shown["Logins"] == [users.provider]
@@ -361,7 +323,7 @@ def test_an_unlinked_last_login_takes_the_identity_with_it(here: Installation, u
 
 
 def test_a_deleted_pool_takes_its_identities_with_it(here: Installation, users: UserPool) -> None:
-    pool_id = _with_roles(here, users)
+    pool_id = pool_with_roles(here, users)
     ids = [here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"] for _ in range(3)]
     page = here.identity("ListIdentities", here.root, IdentityPoolId=pool_id, MaxResults=2)
     rest = here.identity("ListIdentities", here.root, IdentityPoolId=pool_id, MaxResults=2, NextToken=page["NextToken"])

@@ -7,6 +7,7 @@ from services.identitypool.authorizer.last_used import keep_uses
 from services.identitypool.iam.secrets_at_rest import open_secret
 from services.identitypool.iam.store import access_keys
 from shared.audit.record import KeyUse
+from shared.guard.guard import AccessDenied
 from shared.seal import BrokenSeal, Keys
 from tests.services.identitypool.iam.console import ACCOUNT, START, Console
 
@@ -53,6 +54,15 @@ def test_of_several_uses_the_newest_is_shown(iam: Console) -> None:
     used = iam("GetAccessKeyLastUsed", AccessKeyId=key_id)
     assert (used.user_name, used.access_key_last_used.service_name) == ("admin", "s3")
     assert used.access_key_last_used.last_used_date == START + timedelta(seconds=60)
+
+
+def test_a_key_that_is_none_is_as_forbidden_as_another_accounts(iam: Console) -> None:
+    with pytest.raises(AccessDenied) as refused:
+        iam("GetAccessKeyLastUsed", AccessKeyId="AKIAIOSFODNN7EXAMPLE")
+    assert refused.value.message == (
+        f"User: {iam.caller.arn} is not authorized to perform iam:GetAccessKeyLastUsed "
+        "on resource: access key AKIAIOSFODNN7EXAMPLE"
+    )
 
 
 def test_root_has_keys_of_its_own(iam: Console) -> None:

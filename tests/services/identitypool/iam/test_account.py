@@ -2,7 +2,7 @@ import pytest
 
 from services.identitypool import errors
 from services.identitypool.iam.store import accounts
-from tests.services.identitypool.iam.console import START, Console
+from tests.services.identitypool.iam.console import ACCOUNT, ALLOW_ALL, START, Console
 
 
 def test_an_account_has_one_alias(iam: Console) -> None:
@@ -36,3 +36,8 @@ def test_the_summary_counts(iam: Console) -> None:
     iam("CreateUser", UserName="Ann")
     summary = iam("GetAccountSummary").summary_map
     assert (summary["Users"], summary["Groups"], summary["Roles"], summary["AccessKeysPerUserQuota"]) == (2, 1, 0, 2)
+    iam("CreatePolicy", PolicyName="P", PolicyDocument=ALLOW_ALL)
+    iam("CreatePolicyVersion", PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/P", PolicyDocument=ALLOW_ALL)
+    summary = iam("GetAccountSummary").summary_map
+    assert (summary["Policies"], summary["PolicyVersionsInUse"]) == (1, 2)
+    assert len(summary) == 34

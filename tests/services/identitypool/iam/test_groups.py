@@ -41,9 +41,9 @@ def test_a_group_with_members_stays(iam: Console) -> None:
         iam("DeleteGroup", GroupName="g")
     iam("UpdateGroup", GroupName="g", NewGroupName="h")
     assert [user.user_name for user in iam("GetGroup", GroupName="h").users] == ["Ann"]
-    iam("RemoveUserFromGroup", GroupName="h", UserName="Ann")
-    with pytest.raises(errors.NoSuchEntity):
+    for _ in range(2):  # who is no member stays none
         iam("RemoveUserFromGroup", GroupName="h", UserName="Ann")
+        assert not iam("GetGroup", GroupName="h").users
     iam("DeleteGroup", GroupName="h")
     assert [group.group_name for group in iam("ListGroups").groups] == ["administrators"]
 
@@ -51,6 +51,10 @@ def test_a_group_with_members_stays(iam: Console) -> None:
 def test_the_refusals_name_what_is_missing(iam: Console) -> None:
     with pytest.raises(errors.NoSuchEntity, match=r"The group with name g cannot be found\."):
         iam("AddUserToGroup", GroupName="g", UserName="Ann")
+    with pytest.raises(errors.NoSuchEntity, match=r"The user with name Ann cannot be found\."):
+        iam("RemoveUserFromGroup", GroupName="g", UserName="Ann")
+    with pytest.raises(errors.NoSuchEntity, match=r"The group with name g cannot be found\."):
+        iam("RemoveUserFromGroup", GroupName="g", UserName="admin")
     iam("CreateGroup", GroupName="g")
     with pytest.raises(errors.NoSuchEntity, match=r"The user with name Ann cannot be found\."):
         iam("AddUserToGroup", GroupName="g", UserName="Ann")

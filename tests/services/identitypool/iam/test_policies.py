@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from urllib.parse import unquote
 
 import pytest
@@ -82,6 +83,32 @@ def test_attaching_refuses_in_aws_words(iam: Console) -> None:
         iam("DetachUserPolicy", UserName="admin", PolicyArn=ARN)
 
 
+@pytest.mark.parametrize("operation", ["GetPolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion"])
+def test_a_version_of_no_policy_is_refused_as_a_version_that_is_none(iam: Console, operation: str) -> None:
+    with pytest.raises(errors.NoSuchEntity) as no_policy:
+        iam(operation, PolicyArn=ARN, VersionId="v9")
+    assert no_policy.value.message == f"Policy {ARN} version v9 does not exist or is not attachable."
+    iam("CreatePolicy", PolicyName="P", Path="/p/", PolicyDocument=ALLOW_ALL)
+    with pytest.raises(errors.NoSuchEntity) as no_version:
+        iam(operation, PolicyArn=ARN, VersionId="v9")
+    assert no_version.value.message == no_policy.value.message
+
+
+@pytest.mark.parametrize("owner", ["User", "Role"])
+def test_a_boundary_is_a_managed_policy(iam: Console, owner: str) -> None:
+    iam("CreateUser", UserName="Ann")
+    trust = ALLOW_ALL.replace('"Action":"*","Resource":"*"', '"Action":"sts:AssumeRole","Principal":"*"')
+    iam("CreateRole", RoleName="Ann", AssumeRolePolicyDocument=trust)
+    none, missing = f"arn:aws:iam::{ACCOUNT}:not_a_policy/invalid", f"arn:aws:iam::{ACCOUNT}:policy/missing"
+    put = partial(iam, f"Put{owner}PermissionsBoundary", **{f"{owner}Name": "Ann"})
+    create = partial(iam, "CreateUser", UserName="Bob")
+    for named in (put, create):
+        with pytest.raises(errors.InvalidInput, match=rf"ARN {none} is not valid\."):
+            named(PermissionsBoundary=none)
+        with pytest.raises(errors.NoSuchEntity, match=rf"Scope ARN: {missing} does not exist or is not attachable\."):
+            named(PermissionsBoundary=missing)
+
+
 def test_ten_managed_policies_at_most(iam: Console) -> None:
     for number in range(11):
         iam("CreatePolicy", PolicyName=f"P{number}", PolicyDocument=ALLOW_ALL)
@@ -109,7 +136,7 @@ def test_policies_of_aws_can_be_listed_and_not_changed(iam: Console) -> None:
         if not page.is_truncated:
             break
         marker = {"Marker": page.marker}
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 27
     assert names[-1] == "AAA"
     assert [one.policy_name for one in iam("ListPolicies", Scope="Local").policies] == ["AAA"]
     assert [one.policy_name for one in iam("ListPolicies", OnlyAttached=True).policies] == ["AdministratorAccess"]
@@ -130,11 +157,21 @@ def test_policies_of_aws_stand_at_the_version_that_aws_documents(iam: Console) -
     assert policy.create_date < policy.update_date
     (version,) = iam("ListPolicyVersions", PolicyArn=arn).versions
     assert (version.version_id, version.is_default_version, version.create_date) == ("v9", True, policy.update_date)
+    assert policy.description.startswith("Provides administrative access to existing Amazon Cognito resources.")
     assert "sms-voice:DescribeAccountAttributes" in iam(
         "GetPolicyVersion", PolicyArn=arn, VersionId="v9"
     ).policy_version.document.replace("%3A", ":")
     with pytest.raises(errors.NoSuchEntity):
         iam("GetPolicyVersion", PolicyArn=arn, VersionId="v1")
+
+
+def test_a_policy_of_aws_under_a_path_is_found_and_attached(iam: Console) -> None:
+    arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    iam("AttachUserPolicy", UserName="admin", PolicyArn=arn)
+    (listed,) = iam("ListPolicies", Scope="AWS", PathPrefix="/service-role/").policies
+    assert (listed.arn, listed.path, listed.attachment_count) == (arn, "/service-role/", 1)
+    (attached,) = iam("ListAttachedUserPolicies", UserName="admin", PathPrefix="/service-role/").attached_policies
+    assert (attached.policy_arn, attached.policy_name) == (arn, "AWSLambdaBasicExecutionRole")
 
 
 def test_malformed_and_long_documents_are_refused(iam: Console) -> None:
@@ -163,5 +200,7 @@ def test_inline_policies_have_one_size_together(iam: Console) -> None:
 def test_tag_keys_of_policies_have_case(iam: Console) -> None:
     iam("CreatePolicy", PolicyName="P", Path="/p/", PolicyDocument=ALLOW_ALL)
     iam("TagPolicy", PolicyArn=ARN, Tags=[{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}])
+    with pytest.raises(errors.InvalidInput, match=r"^Duplicate tag keys found\.$"):
+        iam("TagPolicy", PolicyArn=ARN, Tags=[{"Key": "b", "Value": "1"}, {"Key": "b", "Value": "2"}])
     iam("UntagPolicy", PolicyArn=ARN, TagKeys=["a"])
     assert [(tag.key, tag.value) for tag in iam("ListPolicyTags", PolicyArn=ARN).tags] == [("A", "2")]

@@ -1,6 +1,8 @@
 import base64
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,3 +48,11 @@ def test_bytes_that_are_no_json_object_are_no_token(raw: bytes) -> None:
     for token in (f"{part}.{body}.{signature}", f"{head}.{part}.{signature}"):
         with pytest.raises(compact.NotAToken):
             compact.read(token)
+
+
+@pytest.mark.parametrize("named", ["none", "HS256", "RS512", "rs256", ""])
+def test_the_header_does_not_choose_how_a_signature_is_checked(named: str) -> None:
+    head = base64.urlsafe_b64encode(f'{{"kid":"k1","alg":"{named}"}}'.encode()).rstrip(b"=").decode()
+    signed = f"{head}.{TOKEN.split('.')[1]}"
+    signature = base64.urlsafe_b64encode(KEY.sign(signed.encode(), PKCS1v15(), SHA256())).rstrip(b"=").decode()
+    assert not _holds(f"{signed}.{signature}")

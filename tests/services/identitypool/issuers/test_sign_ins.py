@@ -50,7 +50,6 @@ def _answering(say: Say) -> Iterator[tuple[str, list[bytes]]]:
 def stack() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
-    sign_ins._ASKED.clear()
     sign_ins._line.cache_clear()
 
 
@@ -93,14 +92,17 @@ def test_the_question_names_the_sign_in_and_is_asked_for_credentials_and_tokens_
     assert len(asked) == 2
 
 
-def test_calls_wait_once_it_is_known_that_somebody_is_asked(tmp_path: Path, stack: ExitStack) -> None:
+@pytest.mark.parametrize("check", [True, False])
+def test_a_call_waits_from_the_first_one_on_where_somebody_is_asked(
+    tmp_path: Path, stack: ExitStack, *, check: bool
+) -> None:
     url, _ = stack.enter_context(_answering(_stands))
     here, users = _with(stack, tmp_path, url)
-    identity_id, logins = _asking(here, users)
-    request = here.identity_request("GetCredentialsForIdentity", None, IdentityId=identity_id, Logins=logins)
-    assert not here.gateway.waits(request)
-    here.gateway.answer(request)
-    assert here.gateway.waits(request)
+    identity_id, logins = _asking(here, users, check=check)
+    either = [logins, {f"cognito-idp.us-east-1.amazonaws.com/{POOL}": logins[users.provider]}]
+    for given in either:
+        request = here.identity_request("GetCredentialsForIdentity", None, IdentityId=identity_id, Logins=given)
+        assert here.gateway.waits(request) is check
     guest = here.identity_request("GetCredentialsForIdentity", None, IdentityId=identity_id)
     assert not here.gateway.waits(guest)
 
