@@ -59,7 +59,8 @@ def joined(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
     """
     pool, identity = _identity_named(call.context, identity_id)
     principals = principals_of(call, pool, logins)
-    if ownership.takes_on(identity.linked, {one.login for one in principals}):
+    presented = {one.login for one in principals}
+    if not presented <= identity.linked and ownership.takes_on(identity.linked, presented):
         guest_id = None if identity.logins else identity_id
         joined_id = linking.identity_of(call, pool, linking.logins_of(principals), guest_id)
         pool, identity = _identity_named(call.context, joined_id)
@@ -74,8 +75,10 @@ def is_settled(context: Context, identity_id: str, logins: Mapping[str, str]) ->
     pool, identity = found
     base = context.settings.userpool_base
     named = {pools.issuer_of(name, base) for name in logins}
-    asked = {pools.issuer_of(one.name, base) for one in pool.settings.providers if one.server_side_check}
-    return named <= {login.issuer for login in identity.logins} and named.isdisjoint(asked)
+    is_asked = any(
+        one.server_side_check and pools.issuer_of(one.name, base) in named for one in pool.settings.providers
+    )
+    return not is_asked and named <= {issuer for issuer, _ in identity.linked}
 
 
 def _identity_named(context: Context, identity_id: str) -> tuple[Pool, Identity]:

@@ -82,17 +82,13 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One identity of a pool; a guest has no logins."""
+    """One identity of a pool; a guest has no logins. `linked`: issuer and subject of each."""
 
     id: str
     created_at: float
     updated_at: float
     logins: tuple[Login, ...]
-
-    @property
-    def linked(self) -> frozenset[tuple[str, str]]:
-        """Issuer and subject of each login."""
-        return frozenset((login.issuer, login.subject) for login in self.logins)
+    linked: frozenset[tuple[str, str]]
 
 
 def pool_of(tx: Tx, identity_id: str) -> str | None:
@@ -163,4 +159,5 @@ def _records(rows: Iterable[Any]) -> list[Identity]:
     for identity_id, created_at, updated_at, issuer, subject, shown_as in rows:
         heads[identity_id] = created_at, updated_at
         logins.setdefault(identity_id, []).extend([Login(issuer, subject, shown_as)] if issuer is not None else [])
-    return [Identity(one, *times, tuple(logins[one])) for one, times in heads.items()]
+    linked = {one: frozenset((login.issuer, login.subject) for login in found) for one, found in logins.items()}
+    return [Identity(one, *times, tuple(logins[one]), linked[one]) for one, times in heads.items()]
