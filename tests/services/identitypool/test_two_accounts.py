@@ -135,3 +135,16 @@ def test_root_manages_the_keys_of_its_own_account(here: Installation) -> None:
             here.iam(action, here.root, AccessKeyId=stranger.access_key, **more)
         assert (refused.value.status, refused.value.code) == (404, "NoSuchEntity")
     assert here.sts("GetCallerIdentity", stranger)["Account"] == OTHER
+
+
+def test_an_account_deletes_and_simulates_only_its_own(here: Installation) -> None:
+    stranger = here.key(None, OTHER)
+    pool = here.identity("CreateIdentityPool", here.root, IdentityPoolName="m", AllowUnauthenticatedIdentities=True)
+    identity_id = here.identity("GetId", IdentityPoolId=pool["IdentityPoolId"])["IdentityId"]
+    answer = here.identity("DeleteIdentities", stranger, IdentityIdsToDelete=[identity_id])
+    assert answer["UnprocessedIdentityIds"] == [{"IdentityId": identity_id, "ErrorCode": "AccessDenied"}]
+    assert here.identity("DescribeIdentity", here.root, IdentityId=identity_id)["IdentityId"] == identity_id
+    here.user("ann")
+    with pytest.raises(Refused) as refused:
+        here.iam("SimulatePrincipalPolicy", stranger, PolicySourceArn=ANN, **{"ActionNames.member.1": "s3:GetObject"})
+    assert refused.value.code in {"AccessDenied", "NoSuchEntity"}
