@@ -93,7 +93,7 @@ def _find_identity(context: Context, identity_id: str) -> tuple[Pool, Identity] 
 
 
 def _owned(pool: Pool, identity: Identity, principals: tuple[Principal, ...]) -> Owned:
-    ownership.check_owner(identity.id, identity.linked, {one.login for one in principals}, guests=pool.settings.guests)
+    ownership.check_owner(identity.linked, {one.login for one in principals}, guests=pool.settings.guests)
     return Owned(pool, identity, principals)
 
 

@@ -22,7 +22,7 @@ def takes_on(linked: AbstractSet[Login], presented: AbstractSet[Login]) -> Abstr
     return frozenset(login for login in presented if login[0] not in issuers)
 
 
-def check_owner(identity_id: str, linked: AbstractSet[Login], presented: AbstractSet[Login], *, guests: bool) -> None:
+def check_owner(linked: AbstractSet[Login], presented: AbstractSet[Login], *, guests: bool) -> None:
     """Raises NotAuthorized unless the presented logins may use the identity.
 
     An identity with logins needs at least one of them, and none that belongs to somebody else; one without is a
@@ -32,7 +32,5 @@ def check_owner(identity_id: str, linked: AbstractSet[Login], presented: Abstrac
         if not guests:
             raise NotAuthorized(GUESTS_REFUSED)
         return
-    if not presented:
-        raise NotAuthorized(f"Access to Identity '{identity_id}' is forbidden.")
-    if not presented <= linked:
+    if not presented or not presented <= linked:
         raise NotAuthorized(NO_MATCH)
