@@ -27,25 +27,23 @@ def main() -> int:
     """Measures everything and writes docs/bench.json, and what follows from it (but not with --quick)."""
     options = _options()
     say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
-    say("units: R, V, M, H, G, W")
-    measured = units.measure()
     with Installation() as here:
         idle = {name: (here.started_in_s[name], cpu.memory_mb(here.processes[name].pid)) for name in here.started_in_s}
-        say("unit: E")
-        measured["E"] = _echo(here, options.seconds, options.rounds)
+        unit = units.Units(_echo(here, options.seconds))
         say(f"preparing pools, users, roles and a crowd of {options.crowd:,}")
         world = scenario.prepare(here, options.crowd)
         found = []
         for row in scenario.rows(world):
             say(f"measuring {row.name}")
-            found.append(_row(here, row, measured, options.seconds, options.rounds))
+            found.append(_row(here, row, unit, options.seconds, options.rounds))
         say("measuring GetUser beside sign-ins that hash")
         waits = isolation.measure(world, options.seconds)
-    _print(measured, found)
+        typical = unit.typical()
+    _print(typical, found)
     _print_waits(*waits)
     _print_idle(idle)
     if not options.quick:
-        _write(measured, found, waits, idle)
+        _write(typical, found, waits, idle)
     return 0
 
 
@@ -56,7 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--crowd", type=int)
     options = parser.parse_args()
-    usual = (0.3, 1, 300) if options.quick else (2.0, 3, 100_000)
+    usual = (0.3, 1, 300) if options.quick else (1.5, 5, 100_000)
     options.seconds, options.rounds, options.crowd = (
         given if given is not None else default
         for given, default in zip((options.seconds, options.rounds, options.crowd), usual, strict=True)
@@ -64,44 +62,36 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _echo(here: Installation, seconds: float, rounds: int) -> float:
+def _echo(here: Installation, seconds: float) -> Callable[[], float]:
     """What an SDK sends (its headers, a small body) and 1 KB of answer, behind the same server and at the same load."""
     port = free_ports(1)[0]
     here.start("echo", [sys.executable, "-m", "tools.bench.echo"], port, {"POOLKEEPER_DEMO_PORT": str(port)})
     request = prepared(here.client("cognito-idp"), "get_user", AccessToken="e" * 140)
-    return _cost(here.processes["echo"].pid, port, load.repeated([request]), seconds, rounds)
+    work = load.repeated([request])
+    load.run("127.0.0.1", port, work, connections=8, seconds=min(seconds, 0.5))
+    return lambda: _cost(here.processes["echo"].pid, port, work, seconds, 8)
 
 
-def _cost(process: int, port: int, work: load.Work, seconds: float, rounds: int, connections: int = 8) -> float:
-    load.run("127.0.0.1", port, work, connections=connections, seconds=min(seconds, 0.5))
-
-    def one() -> float:
-        before = cpu.used_us(process)
-        done = load.run("127.0.0.1", port, work, connections=connections, seconds=seconds)
-        return (cpu.used_us(process) - before) / done
-
-    return median(one() for _ in range(rounds))
+def _cost(process: int, port: int, work: load.Work, seconds: float, connections: int) -> float:
+    before = cpu.used_us(process)
+    done = load.run("127.0.0.1", port, work, connections=connections, seconds=seconds)
+    return (cpu.used_us(process) - before) / done
 
 
-def _row(here: Installation, row: scenario.Measured, unit: dict[str, float], seconds: float, rounds: int) -> Row:
-    cost = _cost(here.processes[row.service].pid, here.ports[row.service], row.work(), seconds, rounds, row.connections)
-    return Row(row.name, cost, cost / _value(row.unit, unit), row.unit, row.goal)
-
-
-def _value(expression: str, unit: dict[str, float]) -> float:
-    values = {
-        "E": unit["E"],
-        "H": unit["H"],
-        "2R": 2 * unit["R"],
-        "(H + 2R)": unit["H"] + 2 * unit["R"],
-        "(2M + 2R)": 2 * unit["M"] + 2 * unit["R"],
-        "(G + 2R + W)": unit["G"] + 2 * unit["R"] + unit["W"],
-    }
-    return values[expression]
+def _row(here: Installation, row: scenario.Measured, unit: units.Units, seconds: float, rounds: int) -> Row:
+    """The medians over rounds, each of which begins with the row's unit: the ratio is of neighbours in time."""
+    process, port, work = here.processes[row.service].pid, here.ports[row.service], row.work()
+    load.run("127.0.0.1", port, work, connections=row.connections, seconds=min(seconds, 0.5))
+    costs, ratios = [], []
+    for _ in range(rounds):
+        yardstick = unit.now(row.unit)
+        costs.append(_cost(process, port, work, seconds, row.connections))
+        ratios.append(costs[-1] / yardstick)
+    return Row(row.name, median(costs), median(ratios), row.unit, row.goal)
 
 
 def _print(unit: dict[str, float], rows: list[Row]) -> None:
-    for name, meaning in (units.described() | {"E": "server CPU of a lean Flask echo"}).items():
+    for name, meaning in units.described().items():
         print(f"{name}  {unit[name]:10,.1f} us   {meaning}")
     print(f"\n{'operation':32}{'CPU us':>10}{'ratio':>9} {'unit':12}{'goal':>6}")
     for row in rows:
