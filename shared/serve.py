@@ -5,11 +5,13 @@ thread only once its whole body is here, within a deadline and a limit, so slow 
 """
 
 import asyncio
+import contextlib
 import errno
 import gc
 import importlib
 import logging
 import math
+import os
 import queue
 import resource
 import socket
@@ -299,6 +301,18 @@ def room_for_connections() -> int:
     return min(_MOST_CONNECTIONS, max(files - _OTHER_FILES, files // 2))
 
 
+def prefer_throughput() -> None:
+    """Has the kernel give this process's threads their turns one after the other (SCHED_BATCH, sched(7)).
+
+    A thread of the server that hears of a new request would otherwise cut in on the one that answers the last, several
+    times a request. What threads are started later, and processes, keep to it as well. Elsewhere than on Linux, and
+    where it is forbidden, nothing changes.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def _files() -> tuple[int, int]:
     """How many files the process may have open: now, and at most."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -308,6 +322,7 @@ def run(target: str, settings: Settings, port: int) -> None:
     """Serves `target` (`module:factory` of an Adapter) until SIGTERM. Raises PortTaken."""
     refuse_taken_port(settings.host, port)
     address = settings.host if ":" in settings.host else socket.gethostbyname(settings.host)
+    prefer_throughput()
     importlib.import_module(target.partition(":")[0])  # once, for the workers to share
     gc.collect()
     gc.freeze()

@@ -54,7 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--crowd", type=int)
     options = parser.parse_args()
-    usual = (0.3, 1, 300) if options.quick else (1.5, 5, 100_000)
+    usual = (0.3, 1, 300) if options.quick else (0.5, 15, 100_000)
     options.seconds, options.rounds, options.crowd = (
         given if given is not None else default
         for given, default in zip((options.seconds, options.rounds, options.crowd), usual, strict=True)

@@ -22,7 +22,7 @@ from botocore.credentials import Credentials
 from shared.settings import PREFIX
 
 KEY, SECRET = "AKIABENCHBENCHBENCH0", "benchBenchBenchBenchBenchBenchBench01234"
-_CLIENT, _SERVICES = max(os.sched_getaffinity(0)), min(os.sched_getaffinity(0))
+CLIENT, SERVICES = max(os.sched_getaffinity(0)), min(os.sched_getaffinity(0))
 _PORTS = ("USERPOOL_PORT", "IDENTITYPOOL_PORT", "DEMO_PORT")
 
 
@@ -38,7 +38,7 @@ class Installation:
 
     def __enter__(self) -> Self:
         """Makes and starts it."""
-        keep_on(0, _CLIENT)
+        keep_on(0, CLIENT)
         self.ports = dict(zip(("userpool", "identitypool", "demo"), free_ports(3), strict=True))
         self._command("init")
         for service in ("identitypool", "userpool", "demo"):
@@ -70,9 +70,9 @@ class Installation:
         """Starts a process and waits until it listens."""
         began = time.monotonic()
         log = (self.folder / f"{name}.log").open("wb")
-        keep_on(0, _SERVICES)  # where the process begins; it counts its cores at once
+        keep_on(0, SERVICES)  # where the process begins; it counts its cores at once
         self.processes[name] = subprocess.Popen(command, env=self.environ | (extra or {}), stdout=log, stderr=log)
-        keep_on(0, _CLIENT)
+        keep_on(0, CLIENT)
         log.close()
         deadline = time.monotonic() + 20
         while True:
