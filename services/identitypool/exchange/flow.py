@@ -127,7 +127,8 @@ def chosen_role(
     mapping = None if first is None else _mapping(found.pool, first, context.settings.userpool_base)
     choice = choose_role(found.pool.roles, mapping, None if first is None else first.claims, custom_role_arn)
     account = found.pool.account
-    role = context.sql.current(("attached", account, choice.role), lambda tx: _attached(tx, account, choice.role))
+    key = ("attached", account, choice.role)
+    role = context.sql.current(key, lambda tx: _attached(tx, account, choice.role), following=True)
     if role is None:
         raise InvalidIdentityPoolConfiguration
     keys = tuple((name.lower(), value) for name, value in claims.provider_keys().items())

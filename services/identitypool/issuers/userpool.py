@@ -6,7 +6,9 @@ user pool's own published keys count (R4). The refusals' sentences are those rec
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from services.identitypool.context import Context
 from services.identitypool.errors import NotAuthorized
@@ -14,10 +16,12 @@ from services.identitypool.issuers import compact, published_keys
 from services.identitypool.issuers.compact import Unverified
 from services.identitypool.issuers.principal import Principal
 from services.identitypool.pools.pool import Pool, Provider, issuer_of, user_pool_of
+from shared.checked import Checked
 
 _UNSUPPORTED: Final = "Token is not from a supported provider of this identity pool."
 _INVALID: Final = "Invalid login token. "
 _UNVERIFIED: Final = _INVALID + "Couldn't verify signed token."
+_CHECKED: Final[Checked[RSAPublicKey, dict[str, Any]]] = Checked()
 
 
 def principal(context: Context, pool: Pool, provider_name: str, token: str, now: datetime) -> Principal:
@@ -27,19 +31,22 @@ def principal(context: Context, pool: Pool, provider_name: str, token: str, now:
     trusted = [one for one in pool.settings.providers if user_pool_of(one.name, base) == user_pool]
     if user_pool is None or not trusted:
         raise NotAuthorized(_UNSUPPORTED)
-    try:
-        unverified = compact.read(token)
-    except compact.NotAToken:
-        raise NotAuthorized(_INVALID + "Not a valid OpenId Connect identity token.") from None
-    provider = _provider(unverified, user_pool, trusted, base)
-    _check_signature(unverified, _keys_url(base, user_pool))
-    subject = _checked_subject(unverified, now)
+    url = _keys_url(base, user_pool)
+    claims = _claims_seen(token, url)
+    if claims is None:
+        unverified = _read(token)
+        claims = unverified.claims
+        provider = _provider(claims, user_pool, trusted, base)
+        _CHECKED.keep(token, _check_signature(unverified, url), claims)
+    else:
+        provider = _provider(claims, user_pool, trusted, base)
+    subject = _checked_subject(claims, now)
     return Principal(
         issuer=issuer_of(provider_name, base),
         subject=subject,
         provider=provider.name,
         client_id=provider.client_id,
-        claims=unverified.claims,
+        claims=claims,
         checked_at_source=provider.server_side_check is True,
     )
 
@@ -61,15 +68,32 @@ def _keys_url(base: str, user_pool: str) -> str:
     return f"{base}/{user_pool}/.well-known/jwks.json"
 
 
-def _provider(token: Unverified, user_pool: str, trusted: list[Provider], base: str) -> Provider:
+def _claims_seen(token: str, url: str) -> dict[str, Any] | None:
+    """What a token said when its signature was checked, if the key that held then is published still."""
+    try:
+        key_id = compact.key_id_of(token)
+    except compact.NotAToken:
+        return None
+    key = published_keys.find_key(url, key_id) if published_keys.holds(url, key_id) else None
+    return None if key is None else _CHECKED.find(token, key)
+
+
+def _read(token: str) -> Unverified:
+    try:
+        return compact.read(token)
+    except compact.NotAToken:
+        raise NotAuthorized(_INVALID + "Not a valid OpenId Connect identity token.") from None
+
+
+def _provider(claims: Mapping[str, Any], user_pool: str, trusted: list[Provider], base: str) -> Provider:
     """The configured provider that the token claims to be for."""
-    issuer = token.claims.get("iss")
+    issuer = claims.get("iss")
     named = user_pool_of(issuer.partition("://")[2], base) if isinstance(issuer, str) else None
     if named is None:
         raise NotAuthorized(_INVALID + "Not a Cognito token.")
     if named != user_pool:
         raise NotAuthorized(_INVALID + "Issuer doesn't match providerName")
-    audience = token.claims.get("aud")
+    audience = claims.get("aud")
     if not isinstance(audience, str):
         raise NotAuthorized(_INVALID + "Missing a required claim: aud")
     found = next((one for one in trusted if one.client_id == audience), None)
@@ -78,7 +102,8 @@ def _provider(token: Unverified, user_pool: str, trusted: list[Provider], base: 
     return found
 
 
-def _check_signature(token: Unverified, url: str) -> None:
+def _check_signature(token: Unverified, url: str) -> RSAPublicKey:
+    """Gives the key that signed the token. Raises NotAuthorized."""
     key = published_keys.find_key(url, token.key_id)
     if key is None:
         raise NotAuthorized(_UNVERIFIED)
@@ -86,11 +111,11 @@ def _check_signature(token: Unverified, url: str) -> None:
         compact.verify(token, key, "RS256")
     except compact.NotAToken:
         raise NotAuthorized(_UNVERIFIED) from None
+    return key
 
 
-def _checked_subject(token: Unverified, now: datetime) -> str:
+def _checked_subject(claims: Mapping[str, Any], now: datetime) -> str:
     """The subject of an id token that has not ended."""
-    claims = token.claims
     subject, expires_at = claims.get("sub"), claims.get("exp")
     if claims.get("token_use") != "id" or not isinstance(subject, str) or not subject:
         raise NotAuthorized(_INVALID + "Not a Cognito token.")

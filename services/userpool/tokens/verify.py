@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from services.userpool.errors import NotAuthorized
 from services.userpool.tokens.keys import SigningKey, Use, encode
+from shared.checked import Checked
 
 INVALID: Final = "Invalid Access Token"
 _PADDING: Final = PKCS1v15()
@@ -43,6 +44,7 @@ class AccessToken(msgspec.Struct, frozen=True, gc=False):
 
 
 _DECODER: Final = msgspec.json.Decoder(AccessClaims)
+_CHECKED: Final[Checked[SigningKey, AccessClaims]] = Checked()
 
 
 def verify_access_token(
@@ -53,21 +55,29 @@ def verify_access_token(
     Raises NotAuthorized. Whether the session behind it still lives is asked by `signed_in`.
     """
     header, _, rest = token.partition(".")
-    payload, _, signature = rest.partition(".")
     key = key_for(header)
     if key is None or key.use is not Use.ACCESS:
         raise NotAuthorized(INVALID)
-    try:
-        key.public.verify(_bytes(signature), f"{header}.{payload}".encode(), _PADDING, _HASH)
-        claims = _DECODER.decode(_bytes(payload))
-    except (InvalidSignature, ValueError) as error:
-        raise NotAuthorized(INVALID) from error
+    claims = _CHECKED.find(token, key)
+    if claims is None:
+        claims = _signed_claims(header, rest, key)
+        _CHECKED.keep(token, key, claims)
     if claims.token_use != Use.ACCESS or claims.iss != issuer(base, key.pool_id):
         raise NotAuthorized(INVALID)
     if now.timestamp() >= claims.exp:
         raise NotAuthorized("Access Token has expired")
     sign_in = claims.event_id if claims.origin_jti is None else claims.origin_jti
     return AccessToken(key.pool_id, claims.sub, claims.client_id, sign_in, frozenset(claims.scope.split()))
+
+
+def _signed_claims(header: str, rest: str, key: SigningKey) -> AccessClaims:
+    """What `key` signed. Raises NotAuthorized."""
+    payload, _, signature = rest.partition(".")
+    try:
+        key.public.verify(_bytes(signature), f"{header}.{payload}".encode(), _PADDING, _HASH)
+        return _DECODER.decode(_bytes(payload))
+    except (InvalidSignature, ValueError) as error:
+        raise NotAuthorized(INVALID) from error
 
 
 def issuer(base: str, pool_id: str) -> str:

@@ -193,6 +193,22 @@ def test_an_id_token_is_no_access_token(sql: Sql, spare: SpareKeys) -> None:
             verify_access_token(token, ring.access_key, BASE, NOW)
 
 
+def test_a_token_that_was_seen_before_is_asked_everything_but_its_signature(sql: Sql, spare: SpareKeys) -> None:
+    ring = ring_on(sql, spare)
+    token = access_token(ring, ttl_s=300)
+    assert verify_access_token(token, ring.access_key, BASE, NOW) == verify_access_token(
+        token, ring.access_key, BASE, NOW
+    )
+    for base, now, key_for in (
+        ("http://elsewhere", NOW, ring.access_key),
+        (BASE, NOW + timedelta(seconds=300), ring.access_key),
+        (BASE, NOW, lambda _header: None),
+        (BASE, NOW, lambda _header: ring.keys_of("us-east-1_other").access),
+    ):
+        with pytest.raises(NotAuthorized):
+            verify_access_token(token, key_for, base, now)
+
+
 def test_a_token_of_another_issuer_is_refused(sql: Sql, spare: SpareKeys) -> None:
     ring = ring_on(sql, spare)
     with pytest.raises(NotAuthorized, match="Invalid Access Token"):
@@ -221,6 +237,7 @@ def test_no_header_but_ours_is_taken(sql: Sql, spare: SpareKeys, header: dict[st
 def test_every_altered_character_spoils_the_token(sql: Sql, spare: SpareKeys) -> None:
     ring = ring_on(sql, spare)
     token = access_token(ring)
+    verify_access_token(token, ring.access_key, BASE, NOW)  # one that was seen before spoils as well
     for place in [*range(0, len(token), 7), len(token) - 1]:
         other = "B" if token[place] != "B" else "C"
         altered = token[:place] + other + token[place + 1 :]
