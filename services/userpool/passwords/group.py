@@ -30,6 +30,7 @@ EXPONENT_BYTES: Final = 32  # 256 bits are as strong as the group, and 11 times 
 Row = list[Any]  # of gmpy2's integers, or Python's
 
 _LIBCRYPTO: Final = powers(N)
+_MODULUS: Final[Any] = N if gmpy2 is None else gmpy2.mpz(N)
 
 
 class _Prepared:
@@ -65,19 +66,24 @@ def power_of_g(exponent: bytes) -> int:
         return pow(G, number, N) if gmpy2 is None else int(_unlocked(gmpy2.powmod_sec, G, number))
     one_a_byte = len(rows) == EXPONENT_BYTES
     digits = exponent if one_a_byte else bytes(digit for byte in exponent for digit in (byte >> 4, byte & 15))
-    power, modulus = _number(1), _number(N)
+    power = _number(1)
     for row, digit in zip(rows, digits, strict=True):
-        power = power * row[digit] % modulus
+        power = power * row[digit] % _MODULUS
     return int(power)
 
 
 def shared_number(a: int, v: int, u: int, b: int) -> int:
     """Gives S = (A * v^u)^b mod N. Only b is a secret exponent, so only it needs a constant-time power."""
     if _LIBCRYPTO is not None and u:
-        return _LIBCRYPTO.constant_time(a * _LIBCRYPTO.quick(v, u) % N, b)
+        return _LIBCRYPTO.constant_time(product(a, _LIBCRYPTO.quick(v, u)), b)
     if gmpy2 is None:
         return pow(a * pow(v, u, N) % N, b, N)
     return int(_unlocked(gmpy2.powmod_sec, a * _unlocked(gmpy2.powmod, v, u) % N, b))
+
+
+def product(a: int, b: int) -> int:
+    """Gives a * b mod N; by Python alone it takes four times as long."""
+    return int(_number(a) * b % _MODULUS)
 
 
 def _unlocked(power: Any, base: Any, exponent: int) -> Any:  # noqa: ANN401 -- gmpy2 has no types
@@ -100,11 +106,11 @@ def _number(value: int) -> Any:  # noqa: ANN401 -- gmpy2 has no types
 
 def _table(window_bits: int) -> list[Row]:
     """The powers g^(digit * 2^position), a row for each digit of an exponent, most significant digit first."""
-    modulus, step, rows = _number(N), _number(G), []
+    step, rows = _number(G), []
     for _ in range(8 * EXPONENT_BYTES // window_bits):
         row = [_number(1)]
         for _ in range(1, 1 << window_bits):
-            row.append(row[-1] * step % modulus)
+            row.append(row[-1] * step % _MODULUS)
         rows.append(row)
-        step = row[-1] * step % modulus
+        step = row[-1] * step % _MODULUS
     return rows[::-1]

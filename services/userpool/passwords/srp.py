@@ -10,7 +10,7 @@ import hmac
 from typing import Final
 
 from services.userpool.errors import InvalidParameter, NotAuthorized
-from services.userpool.passwords.group import BYTES, EXPONENT_BYTES, G, N, power_of_g, shared_number
+from services.userpool.passwords.group import BYTES, EXPONENT_BYTES, G, N, power_of_g, product, shared_number
 
 SALT_BYTES: Final = 16
 
@@ -65,7 +65,7 @@ def begin(verifier: bytes, b_random: bytes) -> tuple[int, int]:
     if len(b_random) != EXPONENT_BYTES:
         raise ValueError("b needs exactly 32 random bytes")
     secret = bytes([b_random[0] | 0x80]) + b_random[1:]
-    public = (_K * int.from_bytes(verifier, "big") + power_of_g(secret)) % N
+    public = (product(_K, int.from_bytes(verifier, "big")) + power_of_g(secret)) % N
     return int.from_bytes(secret, "big"), public
 
 
