@@ -89,6 +89,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("action", choices=["create", "delete"])
     command.set_defaults(run=_root_key)
 
+    command = commands.add_parser("keys", help="show the master keys, add a new one, take an old one away")
+    actions = command.add_subparsers(dest="action", required=True, metavar="action")
+    actions.add_parser("list", help="the master keys, and how much of what is stored lies under which")
+    actions.add_parser("rotate", help="add a new master key and seal everything stored under it")
+    actions.add_parser("rewrap", help="seal everything stored under the newest master key")
+    actions.add_parser("retire", help="take an older master key away").add_argument("id", help="as `list` shows it")
+    command.set_defaults(run=_keys)
+
     command = commands.add_parser("tour", help="tell the three steps against the running system")
     command.set_defaults(run=_tour)
 
@@ -180,6 +188,23 @@ def _root_key(settings: Settings, options: argparse.Namespace) -> int:
     from services.command import root_key  # noqa: PLC0415
 
     print(root_key.create(settings) if options.action == "create" else root_key.delete(settings))
+    return 0
+
+
+def _keys(settings: Settings, options: argparse.Namespace) -> int:
+    from services.command import keys  # noqa: PLC0415
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    if options.action == "list":
+        print("\n".join(keys.shown(settings)))
+    elif options.action == "rotate":
+        keys.rotate(settings, say)
+    elif options.action == "rewrap":
+        keys.seal_again(settings, say)
+    else:
+        keys.retire(settings, options.id, say)
     return 0
 
 

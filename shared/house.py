@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from shared import ids
 from shared.clock import Clock, OffsetClock, system_clock
 from shared.ephemeral.on_sql import OnSql
 from shared.ephemeral.port import Ephemeral
@@ -16,13 +17,16 @@ from shared.settings import Settings
 from shared.sql.engine import Sql
 
 _METADATA = sa.MetaData()
-_INSTALLATION = sa.Table(
+installation = sa.Table(
     "installation",
     _METADATA,
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("value", sa.LargeBinary, nullable=False),
 )
+"""What a service keeps sealed for itself."""
+
 _WITNESS = b"this installation"
+PURPOSE = "installation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +70,27 @@ def open_house(settings: Settings, service: str) -> House:
 
 def check_keys(sql: Sql, keys: Keys) -> None:
     """Raises NoMasterKey unless `keys` are those that this database was made under; makes the witness at first use."""
+    try:
+        _kept(sql, keys, "witness", _WITNESS)
+    except BrokenSeal:
+        raise NoMasterKey("the master key is not the one that this installation's data was made with") from None
+
+
+def own_key(sql: Sql, keys: Keys, name: str) -> bytes:
+    """32 bytes that a service keeps for as long as its data lives, whichever master key seals them; made at first use."""
+    return _kept(sql, keys, f"key {name}", ids.random_bytes(32))
+
+
+def _kept(sql: Sql, keys: Keys, name: str, first: bytes) -> bytes:
+    """What lies sealed under `name`; `first` at first use. Raises BrokenSeal."""
     with sql.write() as tx:
         sql.alone(tx)
         _METADATA.create_all(tx)
-        witness = tx.execute(
-            sa.select(_INSTALLATION.c.value).where(_INSTALLATION.c.name == "witness")
-        ).scalar_one_or_none()
-        if witness is None:
-            sealed = keys.seal("witness").seal(_WITNESS)
-            tx.execute(sa.insert(_INSTALLATION), {"name": "witness", "value": sealed})
-            return
-    try:
-        keys.seal("witness").open(witness)
-    except BrokenSeal:
-        raise NoMasterKey("the master key is not the one that this installation's data was made with") from None
+        sealed = tx.execute(sa.select(installation.c.value).where(installation.c.name == name)).scalar_one_or_none()
+        if sealed is None:
+            tx.execute(sa.insert(installation), {"name": name, "value": keys.seal(PURPOSE).seal(first, name.encode())})
+            return first
+    return keys.seal(PURPOSE).open(sealed, name.encode())
 
 
 def _ephemeral(settings: Settings, service: str, sql: Sql, clock: Clock) -> Ephemeral:

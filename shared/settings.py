@@ -172,7 +172,10 @@ class Settings:
         _redis_url, "Redis for counters and notices between replicas.", None, "none: SQL is used"
     )
     master_key: Secret | None = _setting(
-        lambda value: Secret(_text(value)), "The master key itself: base64 of 32 bytes.", None, "none: the file is read"
+        lambda value: Secret(_text(value)),
+        "The master key itself: base64 of 32 bytes; several from oldest to newest, with blanks between.",
+        None,
+        "none: the file is read",
     )
     master_key_file: Path | None = _setting(_path, "File of the master key, mode 0600.", None, "DATA/master.key")
     outbox: Path | None = _setting(_path, "Folder of outgoing messages, one JSON file each.", None, "DATA/outbox")

@@ -1,16 +1,12 @@
 """`poolkeeper root-key`: the root user's access key, made only when asked for, and never without a row in the audit."""
 
-import os
 from datetime import datetime
 
 from services.command.init import first_account, open_installation
 from services.command.parts import IDENTITYPOOL
+from services.command.record import record
 from services.identitypool.iam import bootstrap
 from services.identitypool.iam.bootstrap import Credentials
-from shared import ids
-from shared.audit import store
-from shared.audit.record import Entry
-from shared.aws import arn
 from shared.house import clock_of
 from shared.seal import Keys
 from shared.settings import Settings
@@ -31,7 +27,7 @@ def create(settings: Settings) -> str:
 def made(tx: Tx, keys: Keys, account: str, now: datetime) -> Credentials:
     """A new root access key; its row in the audit is written with it."""
     key = bootstrap.create_root_key(tx, keys, account, now)
-    _record(tx, account, "poolkeeper:CreateRootKey", now, AccessKeyId=key.access_key_id)
+    record(tx, account, "poolkeeper:CreateRootKey", now, AccessKeyId=key.access_key_id)
     return key
 
 
@@ -49,20 +45,5 @@ def delete(settings: Settings) -> str:
         account = first_account(tx)
         deleted = bootstrap.delete_root_keys(tx, account)
         if deleted:
-            _record(tx, account, "poolkeeper:DeleteRootKey", clock_of(settings)())
+            record(tx, account, "poolkeeper:DeleteRootKey", clock_of(settings)())
     return "the root access key is deleted" if deleted else "there was no root access key"
-
-
-def _record(tx: Tx, account: str, action: str, now: datetime, **named: str) -> None:
-    """The row of what was done at this machine's command line, where nobody signs."""
-    entry = Entry(
-        account=account,
-        kind="change",
-        at=now.timestamp(),
-        request_id=ids.uuid4(),
-        action=action,
-        caller=f"command line of uid {os.getuid()}",
-        resources=(arn.root(account),),
-        named=named,
-    )
-    store.append(tx, entry)

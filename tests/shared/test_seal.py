@@ -52,3 +52,37 @@ def test_values_of_an_older_master_key_still_open_and_new_ones_use_the_newest() 
     assert KEYS.seal("purpose").open(sealed) == b"x"
     with pytest.raises(BrokenSeal):
         Keys([OLD]).seal("purpose").open(KEYS.seal("purpose").seal(b"x"))
+
+
+def test_a_process_learns_of_a_new_key_by_the_first_value_that_lies_under_it() -> None:
+    masters = [OLD]
+    running = Keys([OLD], lambda: masters)
+    refreshed = running.derived("purpose")
+    before = running.seal("purpose").seal(b"x")
+    masters = [OLD, NEW]
+    assert running.seal("purpose").open(KEYS.seal("purpose").seal(b"y")) == b"y"
+    after = running.seal("purpose").seal(b"z")
+    assert (before[:4], after[:4]) == (Keys([OLD]).ids[0], Keys([NEW]).ids[0])
+    assert refreshed.newest()[0] == after[:4]
+    assert running.seal("purpose").open(before) == b"x"
+
+
+def test_a_key_that_was_taken_away_opens_nothing_more() -> None:
+    masters = [OLD, NEW]
+    running = Keys(masters, lambda: masters)
+    sealed = Keys([OLD]).seal("purpose").seal(b"x")
+    assert running.seal("purpose").open(sealed) == b"x"
+    masters = [NEW]
+    running.look()
+    with pytest.raises(BrokenSeal):
+        running.seal("purpose").open(sealed)
+
+
+def test_sealing_again_changes_the_key_and_nothing_else() -> None:
+    sealed = Keys([OLD]).seal("purpose").seal(b"x", b"row")
+    again = KEYS.seal("purpose").again(sealed, b"row")
+    assert again[:4] == KEYS.ids[-1]
+    assert KEYS.seal("purpose").open(again, b"row") == b"x"
+    assert KEYS.seal("purpose").again(again, b"row") is again
+    with pytest.raises(BrokenSeal):
+        KEYS.seal("purpose").again(sealed, b"another")

@@ -19,7 +19,7 @@ from shared.guard.caller import ContextValue
 ISSUER: Final = "https://cognito-identity.amazonaws.com"
 PROVIDER: Final = "cognito-identity.amazonaws.com"
 LIFE_S: Final = 900
-_PURPOSE: Final = "identity token key"
+SEALED_FOR: Final = "identity token key"
 _ALGORITHM: Final = "RS512"
 
 
@@ -91,7 +91,7 @@ def _key(context: Context, named: str | None = None) -> tuple[str, rsa.RSAPrivat
     if found is None:
         return None
     key_id, sealed = found
-    return key_id, _loaded(context.keys.seal(_PURPOSE).open(sealed, key_id.encode()))
+    return key_id, _loaded(context.keys.seal(SEALED_FOR).open(sealed, key_id.encode()))
 
 
 def _made(context: Context, now: datetime) -> tuple[str, rsa.RSAPrivateKey]:
@@ -101,7 +101,7 @@ def _made(context: Context, now: datetime) -> tuple[str, rsa.RSAPrivateKey]:
     encoded = private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    sealed = context.keys.seal(_PURPOSE).seal(encoded, key_id.encode())
+    sealed = context.keys.seal(SEALED_FOR).seal(encoded, key_id.encode())
     with context.sql.write() as tx:
         if store.find_key(tx, region) is None:
             store.add_key(tx, region, key_id, sealed, now.timestamp())

@@ -8,7 +8,6 @@ import base64
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -16,12 +15,12 @@ import msgspec
 from shared import ids
 from shared.guard.caller import ContextValue
 from shared.guard.refusals import ExpiredToken, UnknownAccessKey
-from shared.seal import BrokenSeal, Keys
+from shared.seal import ID_BYTES, BrokenSeal, Keys
 from shared.secret import Secret
 
 Kind = Literal["root", "user", "role", "federated"]
 _PURPOSE = "temporary credentials"
-_MASTER_ID_BYTES = 4
+_SECRETS = "temporary secrets"
 
 
 class Claims(msgspec.Struct, frozen=True, array_like=True, gc=False, omit_defaults=True):
@@ -101,10 +100,8 @@ def open_token(keys: Keys, access_key_id: str, token: str, now: datetime) -> tup
 
 
 def _secret(keys: Keys, sealed: bytes, access_key_id: str) -> str:
-    key = _secret_keys(keys)[sealed[:_MASTER_ID_BYTES]]
+    """The secret that belongs to a key, under the master key that sealed its token. Raises UnknownAccessKey."""
+    key = keys.derived(_SECRETS).find(sealed[:ID_BYTES])
+    if key is None:  # retired this very moment
+        raise UnknownAccessKey
     return base64.b64encode(hmac.digest(key, access_key_id.encode(), "sha256")[:30]).decode()
-
-
-@lru_cache(maxsize=8)  # a process has one
-def _secret_keys(keys: Keys) -> dict[bytes, bytes]:
-    return keys.derive_by_id("temporary secrets")

@@ -60,6 +60,7 @@ _REMOVE: Final = sa.delete(app_clients).where(
     app_clients.c.pool_id == sa.bindparam("pool"), app_clients.c.client_id == sa.bindparam("client")
 )
 _DECODER: Final = msgspec.json.Decoder(ClientSettings)
+SEALED_FOR: Final = "client secrets"
 _SECRETS: Final = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -160,4 +161,4 @@ def remove_client(tx: Tx, pool_id: str, client_id: str) -> None:
 
 
 def _seal_of(keys: Keys) -> Seal:
-    return keys.seal("client secrets")
+    return keys.seal(SEALED_FOR)

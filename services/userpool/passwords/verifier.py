@@ -24,6 +24,7 @@ Open = Callable[[bytes, bytes], bytes]
 
 Argon2id = Callable[[str, bytes, argon2.Parameters], bytes]
 
+SEALED_FOR: Final = "password"
 SRP_PARAMETERS: Final = "3072,sha256"
 
 
@@ -86,6 +87,12 @@ def seal_record(
 ) -> PasswordRecord:
     """Makes a record of a verifier or hash that exists already."""
     return PasswordRecord(kind, salt, seal(secret, _bound_to(owner, kind, version)), parameters, version)
+
+
+def passed(record: PasswordRecord, owner: Owner, through: Callable[[bytes, bytes], bytes]) -> PasswordRecord:
+    """Gives the record with what is sealed in it put through a function of (sealed, owner of the seal)."""
+    sealed = through(record.sealed, _bound_to(owner, record.kind, record.version))
+    return msgspec.structs.replace(record, sealed=sealed)
 
 
 def matches(vault: Vault, record: PasswordRecord, owner: Owner, password: str) -> bool:

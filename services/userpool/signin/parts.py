@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.userpool.context import Context
+from services.userpool.passwords import verifier
 from services.userpool.passwords.argon2 import HashPool
 from services.userpool.passwords.verifier import Vault
 from services.userpool.tokens.key_ring import KeyRing
 from services.userpool.tokens.refresh_token import RefreshTokens
 from services.userpool.tokens.spare import SpareKeys
 from shared.clock import Clock
+from shared.house import own_key
 from shared.seal import Keys
 from shared.settings import Settings, cores
 from shared.sql.engine import Sql
@@ -20,7 +22,10 @@ _THREADS_FOR_THE_REST: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Keys of the installation, each for one purpose: inventing people who do not exist, and hashing codes."""
+    """Keys of the installation, each for one purpose: inventing people who do not exist, and hashing codes.
+
+    They outlive every master key: an invented person who changed at a rotation would be known by it.
+    """
 
     decoys: bytes
     codes: bytes
@@ -29,14 +34,14 @@ class Secrets:
 def make_parts(sql: Sql, keys: Keys, clock: Clock, hashing: HashPool) -> Mapping[type[Any], Any]:
     """Gives what `Context.parts` must hold. `close_parts` ends its threads."""
     spare = SpareKeys()
-    seal = keys.seal("password")
+    seal = keys.seal(verifier.SEALED_FOR)
     parts = (
         hashing,
         spare,
         Vault(seal.seal, seal.open, hashing.argon2id),
         KeyRing(sql, keys, spare, clock),
-        RefreshTokens(keys.derive_by_id("refresh token")),
-        Secrets(decoys=keys.derive("decoy"), codes=keys.derive("code")),
+        RefreshTokens(keys.derived("refresh token")),
+        Secrets(decoys=own_key(sql, keys, "decoys"), codes=own_key(sql, keys, "codes")),
     )
     return {type(part): part for part in parts}
 

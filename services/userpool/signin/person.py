@@ -12,7 +12,7 @@ from services.userpool.directory.user import User
 from services.userpool.errors import UserNotFound
 from services.userpool.passwords.decoy import decoy_record
 from services.userpool.passwords.lockout import Lockout
-from services.userpool.passwords.verifier import Kind, Owner, PasswordRecord
+from services.userpool.passwords.verifier import SEALED_FOR, Kind, Owner, PasswordRecord
 from services.userpool.pools.pool import UserPool
 from services.userpool.signin import store
 from services.userpool.signin.parts import Secrets
@@ -97,7 +97,7 @@ def _invented(context: Context, tx: Tx, pool: UserPool, owner: Owner, name: str)
 
 
 def _no_password(context: Context, kind: Kind, owner: Owner) -> PasswordRecord:
-    return decoy_record(context.keys.seal("password").seal, context.part(Secrets).decoys, kind, owner)
+    return decoy_record(context.keys.seal(SEALED_FOR).seal, context.part(Secrets).decoys, kind, owner)
 
 
 def _uuid(key: bytes, label: str) -> str:

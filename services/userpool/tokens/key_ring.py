@@ -12,6 +12,7 @@ from shared.clock import Clock
 from shared.seal import Keys
 from shared.sql.engine import Sql
 
+SEALED_FOR: Final = "signing key"
 _LONGEST_HEADER: Final = 256
 
 
@@ -24,7 +25,7 @@ class KeyRing:
 
     def __init__(self, sql: Sql, keys: Keys, spare: SpareKeys, clock: Clock) -> None:
         self._sql = sql
-        self._seal = keys.seal("signing key")
+        self._seal = keys.seal(SEALED_FOR)
         self._spare = spare
         self._clock = clock
         self._pools: dict[str, PoolKeys] = {}
@@ -81,7 +82,7 @@ class KeyRing:
         fresh = [signing_key(pool_id, use, self._spare.take()) for use in Use]
         made_at = self._clock().timestamp()
         rows = [
-            store.StoredKey(key.use, key.kid, self._seal.seal(to_bytes(key.private), _owner(pool_id, key.use)))
+            store.StoredKey(key.use, key.kid, self._seal.seal(to_bytes(key.private), owner_of(pool_id, key.use)))
             for key in fresh
         ]
         with self._sql.write() as tx:
@@ -90,7 +91,7 @@ class KeyRing:
 
     def _remember(self, pool_id: str, stored: list[store.StoredKey]) -> PoolKeys:
         opened = {
-            row.use: signing_key(pool_id, row.use, from_bytes(self._seal.open(row.sealed, _owner(pool_id, row.use))))
+            row.use: signing_key(pool_id, row.use, from_bytes(self._seal.open(row.sealed, owner_of(pool_id, row.use))))
             for row in stored
         }
         keys = PoolKeys(id=opened[Use.ID], access=opened[Use.ACCESS])
@@ -104,5 +105,6 @@ def decode_header(header: str) -> bytes:
     return base64.b64decode(header + "=" * (-len(header) % 4), altchars=b"-_", validate=True)
 
 
-def _owner(pool_id: str, use: Use) -> bytes:
+def owner_of(pool_id: str, use: str) -> bytes:
+    """Whose a sealed key is."""
     return f"{pool_id}\0{use}".encode()

@@ -9,10 +9,12 @@ A token with a good MAC that is not the current one was handed out earlier: reus
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
+
+from services.userpool.errors import NotAuthorized
+from shared.seal import Derived
 
 SECRET_BYTES: Final = 32
 _LENGTH: Final = 96
@@ -32,22 +34,26 @@ class RefreshToken(msgspec.Struct, frozen=True):
 class RefreshTokens:
     """Makes and recognises refresh tokens."""
 
-    def __init__(self, keys: Mapping[bytes, bytes]) -> None:
-        """`keys`: key id (4 bytes) -> key, the newest last."""
-        self._keys = dict(keys)
-        self._newest = list(self._keys)[-1]
+    def __init__(self, keys: Derived[bytes]) -> None:
+        """`keys`: the installation's, for this purpose."""
+        self._keys = keys
 
     def first(self, origin_jti: str, secret: bytes) -> RefreshToken:
         """Makes the first token of a session. `secret`: SECRET_BYTES random bytes, used once."""
         if len(secret) != SECRET_BYTES:
             raise ValueError(f"a refresh token needs exactly {SECRET_BYTES} random bytes")
-        return self._made(bytes.fromhex(origin_jti.replace("-", "")), 0, secret)
+        return self._made(bytes.fromhex(origin_jti.replace("-", "")), 0, secret, *self._keys.newest())
 
     def following(self, token: RefreshToken) -> RefreshToken:
-        """Makes the token that follows `token`; the same one each time."""
+        """Makes the token that follows `token`; the same one each time, so under the key of the family's first.
+
+        Raises NotAuthorized.
+        """
         raw = base64.urlsafe_b64decode(token.text)
-        secret = hmac.digest(self._keys[raw[16:20]], b"next" + raw, "sha256")
-        return self._made(raw[:16], token.turn + 1, secret)
+        key = self._keys.find(raw[16:20])
+        if key is None:  # retired this very moment
+            raise NotAuthorized("Invalid Refresh Token.")
+        return self._made(raw[:16], token.turn + 1, hmac.digest(key, b"next" + raw, "sha256"), raw[16:20], key)
 
     def find(self, text: str) -> RefreshToken | None:
         """Gives the token, or None for a text that was never one of ours."""
@@ -57,14 +63,13 @@ class RefreshTokens:
             raw = binascii.a2b_base64(text.encode().translate(_STANDARD), strict_mode=True)
         except (binascii.Error, UnicodeEncodeError):
             return None
-        key = self._keys.get(raw[16:20])
+        key = self._keys.find(raw[16:20])
         if key is None or not hmac.compare_digest(_mac(key, raw[:_BODY]), raw[_BODY:]):
             return None
         return RefreshToken(text, _uuid(raw), int.from_bytes(raw[20:24], "big"), _stored(key, raw))
 
-    def _made(self, session: bytes, turn: int, secret: bytes) -> RefreshToken:
-        key = self._keys[self._newest]
-        body = session + self._newest + turn.to_bytes(4, "big") + secret
+    def _made(self, session: bytes, turn: int, secret: bytes, key_id: bytes, key: bytes) -> RefreshToken:
+        body = session + key_id + turn.to_bytes(4, "big") + secret
         raw = body + _mac(key, body)
         return RefreshToken(base64.urlsafe_b64encode(raw).decode(), _uuid(raw), turn, _stored(key, raw))
 

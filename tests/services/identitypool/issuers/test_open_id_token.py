@@ -22,7 +22,7 @@ def test_a_token_says_what_it_was_made_of_for_a_quarter_of_an_hour(tmp_path: Pat
 
 def test_two_key_pairs_that_were_made_at_once_both_hold(tmp_path: Path) -> None:
     here = install(tmp_path)
-    seal = here.context.keys.seal(open_id_token._PURPOSE)
+    seal = here.context.keys.seal(open_id_token.SEALED_FOR)
     first = open_id_token.issue(here.context, CLAIMS, "arn:x", here.clock.now)
     der = OTHER_KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     with here.context.sql.write() as tx:

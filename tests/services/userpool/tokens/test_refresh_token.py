@@ -3,10 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.userpool.tokens.refresh_token import RefreshTokens
+from shared.seal import Keys
 
 JTI = "2f1b8f50-1a2b-4c3d-8e4f-111111111111"
-OLD, NEW = (b"1111", b"o" * 32), (b"2222", b"n" * 32)
-TOKENS = RefreshTokens(dict([OLD, NEW]))
+OLD, NEW = b"o" * 32, b"n" * 32
+
+
+def under(*masters: bytes) -> RefreshTokens:
+    return RefreshTokens(Keys(masters).derived("refresh token"))
+
+
+TOKENS = under(OLD, NEW)
 
 
 def test_a_token_is_recognised_whole() -> None:
@@ -33,12 +40,14 @@ def test_the_next_token_is_one_and_only_the_holder_of_the_key_can_make_it() -> N
     assert TOKENS.following(token) == following
     assert following.text != token.text
     assert following.turn == 1
-    assert RefreshTokens(dict([OLD])).find(token.text) is None
+    assert under(OLD).find(token.text) is None
 
 
 def test_a_token_of_an_older_master_key_goes_on() -> None:
-    token = RefreshTokens(dict([OLD])).first(JTI, b"s" * 32)
+    token = under(OLD).first(JTI, b"s" * 32)
     assert TOKENS.find(token.text) == token
+    assert TOKENS.following(token) == under(OLD).following(token)  # two that rotate it at once get the same one
+    assert under(NEW).find(token.text) is None
 
 
 def test_a_token_needs_its_randomness() -> None:
