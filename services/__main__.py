@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from shared.keys import NoMasterKey
+from shared.keys import NoMasterKey, NotNow
 from shared.refusal import Unavailable
 from shared.serve import PortTaken
 from shared.settings import BadSetting, Settings, read
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         NoAdministratorKey,
         NoBackup,
         NoMasterKey,
+        NotNow,
         NotInitialised,
         OSError,
         PortTaken,

@@ -22,6 +22,10 @@ class NoMasterKey(Exception):
     """There is no usable master key; the text says where it was looked for and what is wrong."""
 
 
+class NotNow(Exception):
+    """What was asked for the master keys cannot be done here, or not yet; the text says what stands in the way."""
+
+
 def read_master_keys(given: Secret | None, file: Path) -> Keys:
     """The installation's keys: `given` (base64 of 32 bytes, several separated by blanks, newest last) or the file's lines.
 

@@ -5,13 +5,13 @@ A value changes only if it still is what was read, so services may run meanwhile
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from shared.house import PURPOSE, installation
-from shared.seal import ID_BYTES, Keys
+from shared.seal import ID_BYTES, BrokenSeal, Keys
 from shared.sql.engine import Sql
 
 Through = Callable[[bytes, bytes], bytes]
@@ -36,23 +36,39 @@ OWN: Final = Sealed(installation.c.value, PURPOSE, lambda row, through: through(
 """What every service keeps sealed for itself."""
 
 
-def rewrap(sql: Sql, keys: Keys, sealed: Sealed) -> int:
-    """Seals the column's values under the newest master key; gives how many were not. Raises BrokenSeal, Unavailable."""
-    again = keys.seal(sealed.purpose).again
+@dataclass(slots=True)
+class Rewrapped:
+    """How many values were sealed again, and the keys of the rows whose value no master key opens."""
+
+    done: int = 0
+    broken: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def rewrap(sql: Sql, keys: Keys, sealed: Sealed) -> Rewrapped:
+    """Seals the column's values under the newest master key where they are not. Raises Unavailable."""
     table, place = sealed.column.table, sealed.column.name
+    result = Rewrapped()
     here = sa.and_(*(column == sa.bindparam(f"at_{column.name}") for column in table.primary_key))
     change = table.update().where(here, sealed.column == sa.bindparam("old")).values({place: sa.bindparam("new")})
-    done = 0
     for rows in _pages(sql, sealed.column):
-        found = [(row, sealed.passed(row, again)) for row in rows]
-        fresh = [(row, new) for row, new in found if new != getattr(row, place)]
+        fresh = [(row, new) for row in rows if (new := _again(keys, sealed, row, result)) != getattr(row, place)]
         if not fresh:
             continue
         with sql.write() as tx:
             for row, new in fresh:
                 at = {f"at_{column.name}": getattr(row, column.name) for column in table.primary_key}
-                done += tx.execute(change, {**at, "old": getattr(row, place), "new": new}).rowcount
-    return done
+                result.done += tx.execute(change, {**at, "old": getattr(row, place), "new": new}).rowcount
+    return result
+
+
+def _again(keys: Keys, sealed: Sealed, row: Any, result: Rewrapped) -> bytes:  # noqa: ANN401 - a row has no type
+    """The row's value under the newest key; as it is where it cannot be opened, which is noted."""
+    try:
+        return sealed.passed(row, keys.seal(sealed.purpose).again)
+    except BrokenSeal:
+        result.broken.append(tuple(row)[:-1])
+        value: bytes = row[-1]
+        return value
 
 
 def counted(sql: Sql, sealed: Sealed) -> Counter[bytes]:

@@ -11,9 +11,8 @@ from services.identitypool.sealed import SEALED as IN_IDENTITYPOOL
 from services.userpool.sealed import SEALED as IN_USERPOOL
 from shared.clock import system_clock
 from shared.house import clock_of
-from shared.keys import NoMasterKey, add_master_key, remove_master_key
+from shared.keys import NotNow, add_master_key, remove_master_key
 from shared.rewrap import Sealed, counted, rewrap
-from shared.seal import BrokenSeal
 from shared.settings import PREFIX, Settings
 
 Say = Callable[[str], None]
@@ -35,9 +34,9 @@ def shown(settings: Settings) -> list[str]:
 
 
 def rotate(settings: Settings, say: Say) -> None:
-    """Adds a master key and seals everything stored under it. Services may run meanwhile. Raises NoMasterKey and kin."""
+    """Adds a master key and seals everything stored under it. Services may run meanwhile. Raises NotNow."""
     if settings.master_key is not None:
-        raise NoMasterKey(_IN_A_SETTING)
+        raise NotNow(_IN_A_SETTING)
     for service in MIGRATIONS:
         open_installation(settings, service)  # nothing is begun where something is wrong
     add_master_key(settings.key_file)
@@ -49,36 +48,41 @@ def rotate(settings: Settings, say: Say) -> None:
 
 
 def seal_again(settings: Settings, say: Say) -> None:
-    """Seals what is stored under the newest master key; to be repeated when it was interrupted. Raises NoMasterKey."""
+    """Seals what is stored under the newest master key; to be repeated when it was interrupted. Raises NotNow."""
+    broken = 0
     for service, places in _SEALED.items():
         keys, sql = open_installation(settings, service)
         for sealed in places:
             name = f"{sealed.column.table.name}.{sealed.column.name}"
-            try:
-                done = rewrap(sql, keys, sealed)
-            except BrokenSeal as error:
-                raise NoMasterKey(f"{service} holds a value in {name} that cannot be opened: {error}") from error
-            say(f"{service}: {done:,} values of {name} sealed again")
+            result = rewrap(sql, keys, sealed)
+            say(f"{service}: {result.done:,} values of {name} sealed again")
+            if result.broken:
+                say(
+                    f"{service}: {len(result.broken):,} values of {name} cannot be opened, such as of {result.broken[0]}"
+                )
+            broken += len(result.broken)
+    if broken:
+        raise NotNow(f"{broken:,} values cannot be opened: restore them, or delete what they belong to")
 
 
 def retire(settings: Settings, key_id: str, say: Say) -> None:
     """Takes an older master key away: what was handed out under it (refresh tokens, temporary credentials) ends.
 
-    Raises NoMasterKey where something stored still needs it, or services may not have met the newer one yet.
+    Raises NotNow where something stored still needs it, or services may not have met the newer one yet.
     """
     if settings.master_key is not None:
-        raise NoMasterKey(f"the master keys come from {PREFIX}MASTER_KEY: take it away there, and restart the services")
+        raise NotNow(f"the master keys come from {PREFIX}MASTER_KEY: take it away there, and restart the services")
     keys, _ = open_installation(settings, IDENTITYPOOL)
     gone = next((one for one in keys.ids[:-1] if one.hex() == key_id.lower()), None)
     if gone is None:
-        raise NoMasterKey(f"{key_id} is not the id of an older master key; `poolkeeper keys list` shows them")
+        raise NotNow(f"{key_id} is not the id of an older master key; `poolkeeper keys list` shows them")
     age_s = system_clock().timestamp() - settings.key_file.stat().st_mtime
     if age_s < _ALL_KNOW_AFTER_S:
-        raise NoMasterKey(f"the keys changed {age_s:.0f} s ago; services know of it after {_ALL_KNOW_AFTER_S} s")
+        raise NotNow(f"the keys changed {age_s:.0f} s ago; services know of it after {_ALL_KNOW_AFTER_S} s")
     seal_again(settings, say)
     left = _counted(settings)[gone]
     if left:
-        raise NoMasterKey(f"{left:,} stored values lie under {key_id} still; run this again")
+        raise NotNow(f"{left:,} stored values lie under {key_id} still; run this again")
     remove_master_key(settings.key_file, gone)
     _record(settings, "poolkeeper:RetireMasterKey", gone)
     say(

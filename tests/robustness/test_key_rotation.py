@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from shared.clock import system_clock
 from shared.keys import add_master_key
-from tests.conftest import Installation, installation_in
+from tests.conftest import ACCESS_KEY, Installation, installation_in
 from tests.robustness.held import check, hold, use_one_refresh_token
 from tests.robustness.people import said
 from tests.robustness.processes import Crowd
@@ -152,6 +152,21 @@ def test_a_rotation_that_was_killed_is_finished(tmp_path: Path) -> None:
     house.command("keys", "retire", old.upper())
     house.start()
     assert house.stop() == 0
+
+
+def test_a_value_that_nothing_opens_is_named_and_keeps_nothing_else_back(tmp_path: Path) -> None:
+    house = installation_in(tmp_path)
+    house.command("init")
+    (old,) = key_ids(house)
+    with sqlite3.connect(house.data / "identitypool.db") as sql:
+        sql.execute("UPDATE iam_access_keys SET sealed_secret = CAST(substr(sealed_secret, 1, 20) AS BLOB)")
+    told = house.command("keys", "rotate", check=False)
+    assert (told.returncode, "1 values cannot be opened" in told.stderr) == (1, True)
+    assert ACCESS_KEY in told.stdout
+    assert [line.split()[2] for line in house.command("keys", "list").stdout.splitlines()] == ["1", "2"]
+    long_ago(house)
+    assert house.command("keys", "retire", old, check=False).returncode == 1
+    assert len(key_ids(house)) == 2
 
 
 def test_keys_in_a_setting_are_changed_there(tmp_path: Path) -> None:
