@@ -153,6 +153,8 @@ def text_test(tokens: Tokens) -> TextTest:
             return _anything
         if stars == 1 and tokens[-1] is Wild.STAR:
             return partial(_starts, plain_text(tokens))
+        first, *between, last = [plain_text(tuple(part)) for part in _between_stars(tokens)]
+        return partial(_fits_around_stars, first, tuple(between), last)
     stretches = [_stretch(part) for part in _between_stars(tokens)]
     if len(stretches) == 1:
         return partial(_fits_whole, *stretches[0])
@@ -165,6 +167,19 @@ def _anything(_text: str) -> bool:
 
 def _starts(prefix: str, text: str) -> bool:
     return text.startswith(prefix)
+
+
+def _fits_around_stars(first: str, between: tuple[str, ...], last: str, text: str) -> bool:
+    """As `_fits`, where nothing but stars is between plain texts."""
+    if not (text.startswith(first) and text.endswith(last)):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for plain in between:
+        found = text.find(plain, at, end)
+        if found < 0:
+            return False
+        at = found + len(plain)
+    return at <= end
 
 
 def _between_stars(tokens: Tokens) -> list[list[Token]]:
