@@ -1,12 +1,9 @@
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.identitypool.iam.store.roles import remove_role
-from shared.settings import Settings
 from tests.services.identitypool.exchange.app import (
     COGNITO,
     credentials_of,
@@ -15,21 +12,10 @@ from tests.services.identitypool.exchange.app import (
     pool_with_roles,
     trust_of,
 )
-from tests.services.identitypool.installation import ACCOUNT, Installation, Refused, allow, install, session, trusting
-from tests.services.identitypool.userpool_stub import CLIENT, OTHER_KEY, POOL, UserPool, user_pool
+from tests.services.identitypool.installation import ACCOUNT, Installation, Refused, allow, session, trusting
+from tests.services.identitypool.userpool_stub import CLIENT, OTHER_KEY, POOL, UserPool
 
 NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
-
-
-@pytest.fixture
-def users() -> Iterator[UserPool]:
-    with user_pool() as running:
-        yield running
-
-
-@pytest.fixture
-def here(tmp_path: Path, users: UserPool) -> Installation:
-    return install(tmp_path, Settings(userpool_url=users.base))
 
 
 def test_a_login_finds_its_identity_again_under_either_spelling(here: Installation, users: UserPool) -> None:
