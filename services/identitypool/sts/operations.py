@@ -34,9 +34,10 @@ Context = dict[str, ContextValue]
 
 _NOT_ADMITTED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 _OF_PRINCIPALS = frozenset({"aws:principaltype", "aws:principalaccount", "aws:userid"})
-_NO_MFA = (
-    "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and "
-    "associated with this user."
+_MFA_FAILED = "MultiFactorAuthentication failed, "
+_HALF_MFA = _MFA_FAILED + "must provide both MFA serial number and one time pass code."
+_NO_MFA = _MFA_FAILED + (
+    "unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
 )
 
 
@@ -251,7 +252,9 @@ def _check_role_arn(text: str) -> None:
 
 def _check_no_mfa(serial_number: str | None, token_code: str | None) -> None:
     """No user has an MFA device yet, so a code cannot be right."""
-    if serial_number is not None or token_code is not None:
+    if (serial_number is None) != (token_code is None):
+        raise AccessDenied(_HALF_MFA)
+    if token_code is not None:
         raise AccessDenied(_NO_MFA)
 
 
