@@ -74,7 +74,8 @@ def source_address(request: HttpRequest, trusted_proxies: tuple[str, ...]) -> st
     """The address the request came from; X-Forwarded-For counts only from a listed proxy (R35)."""
     peer = request.peer
     if peer in trusted_proxies:
-        hops = [hop.strip() for hop in (request.header("x-forwarded-for") or "").split(",") if hop.strip()]
+        said = ",".join(value for name, value in request.headers if name == "x-forwarded-for")  # HAProxy adds a line
+        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
         while hops and peer in trusted_proxies:
             peer = hops.pop()
     return peer
