@@ -16,13 +16,17 @@ from shared.web import HttpResponse
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation, and the query parameters and x-amz- headers that it honours beside those of every request."""
+    """An operation, and the query parameters and x-amz- headers that it honours beside those of every request.
+
+    `conditions`: the preconditions it honours that policies may ask about; elsewhere they are no more than noise.
+    """
 
     name: str
     run: Callable[[Call], HttpResponse]
     parameters: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
     checksum_of_body: bool = True
+    conditions: frozenset[str] = frozenset()
 
 
 _COPY_HEADERS: Final = frozenset(
@@ -44,6 +48,7 @@ _LIST: Final = frozenset(
 )
 _LIST_1: Final = frozenset({"prefix", "delimiter", "max-keys", "marker", "encoding-type"})
 _ACL: Final = frozenset({"x-amz-acl"})
+_CONDITIONS: Final = frozenset({"if-match", "if-none-match"})
 
 OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ("GET", "service", ""): Operation(
@@ -61,16 +66,23 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ),
     ("GET", "bucket", "list-type"): Operation("ListObjectsV2", listing.list_objects_v2, _LIST),
     ("POST", "bucket", "delete"): Operation("DeleteObjects", deletion.delete_objects, frozenset({"delete"})),
-    ("PUT", "object", ""): Operation("PutObject", objects.put_object, headers=_ACL | {"x-amz-storage-class"}),
+    ("PUT", "object", ""): Operation(
+        "PutObject", objects.put_object, headers=_ACL | {"x-amz-storage-class"}, conditions=_CONDITIONS
+    ),
     ("PUT", "object", "copy"): Operation(
         "CopyObject",
         copying.copy_object,
         headers=_COPY_HEADERS
         | _ACL
         | {"x-amz-metadata-directive", "x-amz-tagging-directive", "x-amz-storage-class", "x-amz-checksum-algorithm"},
+        conditions=_CONDITIONS,
     ),
-    ("GET", "object", ""): Operation("GetObject", objects.get_object, _READ, frozenset({"x-amz-checksum-mode"})),
-    ("HEAD", "object", ""): Operation("HeadObject", objects.head_object, _READ, frozenset({"x-amz-checksum-mode"})),
+    ("GET", "object", ""): Operation(
+        "GetObject", objects.get_object, _READ, frozenset({"x-amz-checksum-mode"}), conditions=_CONDITIONS
+    ),
+    ("HEAD", "object", ""): Operation(
+        "HeadObject", objects.head_object, _READ, frozenset({"x-amz-checksum-mode"}), conditions=_CONDITIONS
+    ),
     ("GET", "object", "tagging"): Operation("GetObjectTagging", objects.get_object_tagging, frozenset({"tagging"})),
     ("DELETE", "object", ""): Operation("DeleteObject", objects.delete_object),
     ("POST", "object", "uploads"): Operation(
@@ -88,6 +100,7 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
         frozenset({"uploadId"}),
         frozenset({"x-amz-mp-object-size", "x-amz-checksum-type"}),
         checksum_of_body=False,
+        conditions=_CONDITIONS,
     ),
     ("PUT", "object", "uploadId copy"): Operation(
         "UploadPartCopy",
