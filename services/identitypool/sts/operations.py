@@ -16,6 +16,7 @@ from services.identitypool.iam.store.access_keys import account_of_key
 from services.identitypool.iam.store.policies import policy_with_arn
 from services.identitypool.iam.store.roles import role_with_arn
 from services.identitypool.iam.store.tags import tags_of
+from services.identitypool.identities.store import pool_of
 from services.identitypool.issuers import open_id_token
 from services.identitypool.service import sts
 from services.identitypool.sts import credentials, flow, session, trust
@@ -98,6 +99,8 @@ def assume_role_with_web_identity(
         raise ExpiredWebIdentityToken("Token expired") from None
     except open_id_token.Invalid as error:
         raise InvalidIdentityToken(str(error)) from None
+    if not _is_there(call, claims.sub):
+        raise InvalidIdentityToken("The identity that the token was issued for does not exist any more.")
     arns = session.check_policy_arns([policy.arn for policy in request.policy_arns or ()])
     _check_policy(request.policy)
     provider_keys = claims.provider_keys()
@@ -170,6 +173,11 @@ def _signed(call: Call) -> Grant:
     if call.grant is None:
         raise MissingAuthentication
     return call.grant
+
+
+def _is_there(call: Call, identity_id: str) -> bool:
+    """Whether nobody has deleted the identity, or its pool, since its token was signed."""
+    return call.context.sql.current(("pool of", identity_id), lambda tx: pool_of(tx, identity_id)) is not None
 
 
 def _role(call: Call, role_arn: str, *, following: bool = False) -> tuple[Role, Context] | None:

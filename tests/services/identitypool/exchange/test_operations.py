@@ -286,6 +286,22 @@ def test_a_trust_policy_may_ask_about_the_request_of_a_web_identity(
     assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
 
 
+@pytest.mark.parametrize("what", ["identity", "pool"])
+def test_a_token_ends_with_its_identity_and_its_pool(here: Installation, users: UserPool, what: str) -> None:
+    pool_id = pool_with_roles(here, users, AllowClassicFlow=True)
+    identity_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
+    token = here.identity("GetOpenIdToken", IdentityId=identity_id)["Token"]
+    request = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/guest", "RoleSessionName": "web", "WebIdentityToken": token}
+    assert here.sts("AssumeRoleWithWebIdentity", None, **request)["SubjectFromWebIdentityToken"] == identity_id
+    if what == "identity":
+        here.identity("DeleteIdentities", here.root, IdentityIdsToDelete=[identity_id])
+    else:
+        here.identity("DeleteIdentityPool", here.root, IdentityPoolId=pool_id)
+    with pytest.raises(Refused) as refused:
+        here.sts("AssumeRoleWithWebIdentity", None, **request)
+    assert (refused.value.status, refused.value.code) == (400, "InvalidIdentityToken")
+
+
 def test_the_basic_flow_is_off_unless_the_pool_says_otherwise(here: Installation, users: UserPool) -> None:
     pool_id = pool_with_roles(here, users)
     identity_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
