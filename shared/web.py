@@ -81,6 +81,17 @@ def source_address(request: HttpRequest, trusted_proxies: tuple[str, ...]) -> st
     return peer
 
 
+def client_scheme(
+    scheme: str, peer: str, headers: tuple[tuple[str, str], ...], trusted_proxies: tuple[str, ...]
+) -> str:
+    """How the client spoke, `http` or `https`; X-Forwarded-Proto counts only from a listed proxy, and its own word last."""
+    if peer not in trusted_proxies:
+        return scheme
+    said = ",".join(value for name, value in headers if name == "x-forwarded-proto")
+    last = said.rpartition(",")[2].strip().lower()
+    return last if last in {"http", "https"} else scheme
+
+
 def call_wsgi(application: WsgiApplication, request: HttpRequest) -> HttpResponse:
     """The answer of a WSGI application (PEP 3333) to `request`."""
     started: list[tuple[str, list[tuple[str, str]]]] = []

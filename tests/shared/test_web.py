@@ -1,8 +1,8 @@
-"""From which address a request comes, as far as proxies can be believed."""
+"""From which address a request comes, and how it was sent, as far as proxies can be believed."""
 
 import pytest
 
-from shared.web import HttpRequest, source_address
+from shared.web import HttpRequest, client_scheme, source_address
 
 PROXIES = ("10.0.0.1", "10.0.0.2")
 
@@ -29,3 +29,22 @@ def test_only_what_a_trusted_proxy_has_seen_itself_counts(peer: str, forwarded: 
 
 def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_clients_line() -> None:
     assert _from("10.0.0.1", "203.0.113.9", "198.51.100.7") == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "found"),
+    [
+        ("192.0.2.1", ("https",), "http"),
+        ("10.0.0.1", (), "http"),
+        ("10.0.0.1", ("https",), "https"),
+        ("10.0.0.1", ("HTTPS",), "https"),
+        ("10.0.0.1", ("https, http",), "http"),
+        ("10.0.0.1", ("https", "http"), "http"),
+        ("10.0.0.1", ("ftp",), "http"),
+    ],
+)
+def test_a_request_was_sent_over_tls_if_a_trusted_proxy_says_so(
+    peer: str, forwarded: tuple[str, ...], found: str
+) -> None:
+    headers = tuple(("x-forwarded-proto", value) for value in forwarded)
+    assert client_scheme("http", peer, headers, PROXIES) == found
