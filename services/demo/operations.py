@@ -58,6 +58,9 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ("HEAD", "bucket", ""): Operation("HeadBucket", buckets.head_bucket),
     ("DELETE", "bucket", ""): Operation("DeleteBucket", buckets.delete_bucket),
     ("GET", "bucket", "location"): Operation("GetBucketLocation", buckets.get_bucket_location, frozenset({"location"})),
+    ("GET", "bucket", "versioning"): Operation(
+        "GetBucketVersioning", buckets.get_bucket_versioning, frozenset({"versioning"})
+    ),
     ("GET", "bucket", ""): Operation("ListObjects", listing.list_objects, _LIST_1),
     ("GET", "bucket", "uploads"): Operation(
         "ListMultipartUploads",
@@ -117,7 +120,7 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
 }
 """(method, level, mark in the query) -> operation."""
 
-_MARKS: Final = ("location", "list-type", "delete", "uploads", "uploadId", "tagging")
+_MARKS: Final = ("location", "versioning", "list-type", "delete", "uploads", "uploadId", "tagging")
 _METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
 _EVERYWHERE: Final = frozenset(
     {
