@@ -33,7 +33,7 @@ from shared.probe import Probe
 from shared.refusal import Misframed, Overloaded, Refusal, TooLarge, TooSlow
 from shared.settings import Settings
 from shared.unread import check_head, peer_of, turned_away
-from shared.web import HttpApplication, HttpRequest, HttpResponse
+from shared.web import HttpApplication, HttpRequest, HttpResponse, client_scheme
 
 LOG: Final = logging.getLogger("poolkeeper.serve")
 _MOST_WAITING_PER_THREAD: Final = 16
@@ -153,6 +153,7 @@ class Adapter:
         self._probe = Probe(application, Pool(1, settings.request_deadline_s).run)
         self._deadline_s = settings.body_deadline_s
         self._most_body = most_body
+        self._trusted_proxies = settings.trusted_proxies
         self._drain = Drain(settings.drain_s)
         _settle()
 
@@ -188,14 +189,15 @@ class Adapter:
         headers = tuple(scope.headers.items())
         check_head(scope, headers)
         body = await self._body(scope, protocol)
+        peer = peer_of(scope.client)
         request = HttpRequest(
             method=scope.method,
             path="/" if scope.path == "/" else quote(scope.path, safe="/-_.~"),
             query=scope.query_string,
             headers=headers,
             body=body,
-            peer=peer_of(scope.client),
-            scheme=scope.scheme,
+            peer=peer,
+            scheme=client_scheme(scope.scheme, peer, headers, self._trusted_proxies),
         )
         application = self._application
         if not application.waits(request):

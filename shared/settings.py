@@ -208,7 +208,7 @@ class Settings:
     )
     audit_days: int = _setting(_whole(1, 36500), "How many days the audit keeps its records; denials stay for one.", 90)
     trusted_proxies: tuple[str, ...] = _setting(
-        _addresses, "Addresses of proxies whose X-Forwarded-For is believed.", ()
+        _addresses, "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.", ()
     )
     workers: int = _setting(_whole(1, 64), "Processes of each service.", cores(), "number of cores")
     threads: int = _setting(_whole(1, 128), "Threads of each process for work that waits.", 8)

@@ -74,10 +74,22 @@ def source_address(request: HttpRequest, trusted_proxies: tuple[str, ...]) -> st
     """The address the request came from; X-Forwarded-For counts only from a listed proxy (R35)."""
     peer = request.peer
     if peer in trusted_proxies:
-        hops = [hop.strip() for hop in (request.header("x-forwarded-for") or "").split(",") if hop.strip()]
+        said = ",".join(value for name, value in request.headers if name == "x-forwarded-for")  # HAProxy adds a line
+        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
         while hops and peer in trusted_proxies:
             peer = hops.pop()
     return peer
+
+
+def client_scheme(
+    scheme: str, peer: str, headers: tuple[tuple[str, str], ...], trusted_proxies: tuple[str, ...]
+) -> str:
+    """How the client spoke, `http` or `https`; X-Forwarded-Proto counts only from a listed proxy, and its own word last."""
+    if peer not in trusted_proxies:
+        return scheme
+    said = ",".join(value for name, value in headers if name == "x-forwarded-proto")
+    last = said.rpartition(",")[2].strip().lower()
+    return last if last in {"http", "https"} else scheme
 
 
 def call_wsgi(application: WsgiApplication, request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Buckets: CreateBucket, ListBuckets, HeadBucket, DeleteBucket, GetBucketLocation."""
+"""Buckets: CreateBucket, ListBuckets, HeadBucket, DeleteBucket, GetBucketLocation, GetBucketVersioning."""
 
 from datetime import UTC, datetime
 
@@ -92,6 +92,13 @@ def get_bucket_location(call: Call) -> HttpResponse:
     bucket = call.bucket()
     call.allow("s3:GetBucketLocation", call.target.bucket_arn, bucket.account)
     return xml("LocationConstraint", "" if call.region == _FIRST_REGION else call.region)
+
+
+def get_bucket_versioning(call: Call) -> HttpResponse:
+    """No bucket has versions here: what would keep them is refused. rclone asks before it deletes."""
+    bucket = call.bucket()
+    call.allow("s3:GetBucketVersioning", call.target.bucket_arn, bucket.account)
+    return xml("VersioningConfiguration", "")
 
 
 def _check_location(location: str | None, region: str) -> None:

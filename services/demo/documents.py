@@ -7,12 +7,13 @@ from typing import Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from services.demo.refusals import MalformedXML
+from services.demo.refusals import MalformedXML, NotImplemented501
 
 NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 MOST_KEYS: Final = 1000
 MOST_PARTS: Final = 10_000
 _LONGEST: Final = 4 << 20
+_OTHER_CONDITIONS: Final = frozenset({"VersionId", "LastModifiedTime", "Size"})
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 Content = str | int | bool | list["Element"]
@@ -41,10 +42,18 @@ def _write(opening: str, name: str, content: Content, parts: list[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Doomed:
+    """An object that DeleteObjects names; with an entity tag, only as long as it has that one."""
+
+    key: str
+    if_match: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Deletion:
     """The body of DeleteObjects."""
 
-    keys: tuple[str, ...]
+    objects: tuple[Doomed, ...]
     quiet: bool
 
 
@@ -58,22 +67,30 @@ class NamedPart:
 
 
 def read_deletion(body: bytes) -> Deletion:
-    """The body of DeleteObjects, 1 to 1000 keys. Raises MalformedXML."""
+    """The body of DeleteObjects, 1 to 1000 objects. Raises MalformedXML or NotImplemented501."""
     root = _root(body, "Delete")
-    keys = []
+    objects = []
     quiet = False
     for child in root:
         name = _local(child)
         if name == "Object":
-            fields = _fields(child, {"Key"})
-            keys.append(fields["Key"])
+            objects.append(_doomed(child))
         elif name == "Quiet":
             quiet = (child.text or "").strip() == "true"
         else:
             raise MalformedXML
-    if not 1 <= len(keys) <= MOST_KEYS:
+    if not 1 <= len(objects) <= MOST_KEYS:
         raise MalformedXML
-    return Deletion(tuple(keys), quiet)
+    return Deletion(tuple(objects), quiet)
+
+
+def _doomed(element: ET.Element) -> Doomed:
+    fields = _fields(element, {"Key"})
+    for name in fields.keys() - {"Key", "ETag"}:
+        if name not in _OTHER_CONDITIONS:
+            raise MalformedXML
+        raise NotImplemented501(f"DeleteObjects with the element '{name}' is not implemented.", Element=name)
+    return Doomed(fields["Key"], fields.get("ETag"))
 
 
 def read_completion(body: bytes) -> tuple[NamedPart, ...]:

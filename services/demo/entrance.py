@@ -15,7 +15,7 @@ from services.demo.blobs import Blobs
 from services.demo.bodies import body_of
 from services.demo.call import Call
 from services.demo.documents import Element
-from services.demo.operations import operation_of
+from services.demo.operations import Operation, operation_of
 from services.demo.refusals import InvalidRequest, NotImplemented501, S3Refusal, worded
 from shared import ids
 from shared.audit.reporter import Occasion, Reporter
@@ -39,8 +39,6 @@ _CONDITION_HEADERS: Final = (
     "x-amz-copy-source",
     "x-amz-metadata-directive",
     "x-amz-storage-class",
-    "if-none-match",
-    "if-match",
 )
 
 
@@ -164,14 +162,20 @@ class Entrance:
             body=body,
             checksum=checksum,
             now=now,
-            context=self._context(request, grant, signed, now, origin),
+            context=self._context(request, grant, signed, now, origin, operation),
             denied=partial(self._reporter.denied, occasion),
         )
         with self._reporter.watching(occasion):
             return operation.run(call)
 
     def _context(
-        self, request: HttpRequest, grant: Grant, signed: SignedRequest | None, now: datetime, origin: str
+        self,
+        request: HttpRequest,
+        grant: Grant,
+        signed: SignedRequest | None,
+        now: datetime,
+        origin: str,
+        operation: Operation,
     ) -> dict[str, ContextValue]:
         """The condition keys of every S3 request (Service Authorization Reference: Amazon S3)."""
         keys: dict[str, ContextValue] = dict(self._guard.context(grant.caller, request, now, origin))
@@ -181,7 +185,7 @@ class Entrance:
             keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
             keys["s3:authtype"] = "REST-QUERY-STRING" if signed.presigned else "REST-HEADER"
             keys["s3:signatureage"] = str(max(0, (now - signed.requested_at) // timedelta(milliseconds=1)))
-        for name in _CONDITION_HEADERS:
+        for name in (*_CONDITION_HEADERS, *operation.conditions):
             value = request.header(name)
             if value is not None:
                 keys[f"s3:{name}"] = value

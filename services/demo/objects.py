@@ -40,9 +40,10 @@ def write(call: Call, bucket: Bucket, stored: StoredObject, also: Callable[[Tx],
     """Makes an object of a blob, if the preconditions hold, and removes what is not needed any more.
 
     `also`: what else this transaction does; the blobs that it leaves behind. Raises PreconditionFailed, NoSuchBucket
-    (removed meanwhile), NoSuchKey (If-Match where nothing is), or what `also` raises.
+    (removed meanwhile), NoSuchKey (If-Match where nothing is), AccessDenied (for If-Match), or what `also` raises.
     """
     try:
+        _allow_condition(call, bucket, call.target.arn, call.headers.get("if-match"))
         unneeded = _replace(call, bucket, stored, also)
     except BaseException:
         call.blobs.remove(bucket.account, stored.blob)
@@ -93,16 +94,38 @@ def get_object_tagging(call: Call) -> HttpResponse:
 
 def delete_object(call: Call) -> HttpResponse:
     """Removes the object; that there was none is no refusal. With If-Match, only the object with that entity tag."""
-    bucket = call.bucket()
-    call.allow("s3:DeleteObject", call.target.arn, bucket.account)
+    bucket, if_match = call.bucket(), call.headers.get("if-match")
+    allow_deletion(call, bucket, call.target.key, if_match)
     with call.sql.write() as tx:
-        if "if-match" in call.headers:
-            before = store.find_object(tx, bucket, call.target.key)
-            preconditions.check_write({"if-match": call.headers["if-match"]}, before.etag if before else None)
-        blob = store.remove_object(tx, bucket, call.target.key)
+        blob = remove(tx, bucket, call.target.key, if_match)
     if blob is not None:
         call.blobs.remove(bucket.account, blob)
     return empty(204)
+
+
+def allow_deletion(call: Call, bucket: Bucket, key: str, if_match: str | None) -> None:
+    """Raises AccessDenied unless the caller may remove the object, on this condition if there is one."""
+    arn = f"arn:aws:s3:::{bucket.name}/{key}"
+    condition = {} if if_match is None else {"s3:if-match": if_match}
+    call.allow("s3:DeleteObject", arn, bucket.account, condition)
+    _allow_condition(call, bucket, arn, if_match)
+
+
+def remove(tx: Tx, bucket: Bucket, key: str, if_match: str | None) -> str | None:
+    """Removes the object, whose blob's name it returns if there was one. Raises PreconditionFailed."""
+    if if_match is not None:
+        before = store.find_object(tx, bucket, key)
+        preconditions.check_write({"if-match": if_match}, before.etag if before else None)
+    return store.remove_object(tx, bucket, key)
+
+
+def _allow_condition(call: Call, bucket: Bucket, arn: str, if_match: str | None) -> None:
+    """Who asks about an entity tag learns about what is there, and must be allowed to read it.
+
+    Amazon S3 User Guide: How to perform conditional deletes. Raises AccessDenied.
+    """
+    if if_match is not None and if_match.strip() != "*":
+        call.allow("s3:GetObject", arn, bucket.account)
 
 
 def readable(call: Call, bucket: Bucket, key: str) -> StoredObject:

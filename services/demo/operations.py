@@ -16,13 +16,17 @@ from shared.web import HttpResponse
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation, and the query parameters and x-amz- headers that it honours beside those of every request."""
+    """An operation, and the query parameters and x-amz- headers that it honours beside those of every request.
+
+    `conditions`: the preconditions it honours that policies may ask about; elsewhere they are no more than noise.
+    """
 
     name: str
     run: Callable[[Call], HttpResponse]
     parameters: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
     checksum_of_body: bool = True
+    conditions: frozenset[str] = frozenset()
 
 
 _COPY_HEADERS: Final = frozenset(
@@ -44,6 +48,7 @@ _LIST: Final = frozenset(
 )
 _LIST_1: Final = frozenset({"prefix", "delimiter", "max-keys", "marker", "encoding-type"})
 _ACL: Final = frozenset({"x-amz-acl"})
+_CONDITIONS: Final = frozenset({"if-match", "if-none-match"})
 
 OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ("GET", "service", ""): Operation(
@@ -53,6 +58,9 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ("HEAD", "bucket", ""): Operation("HeadBucket", buckets.head_bucket),
     ("DELETE", "bucket", ""): Operation("DeleteBucket", buckets.delete_bucket),
     ("GET", "bucket", "location"): Operation("GetBucketLocation", buckets.get_bucket_location, frozenset({"location"})),
+    ("GET", "bucket", "versioning"): Operation(
+        "GetBucketVersioning", buckets.get_bucket_versioning, frozenset({"versioning"})
+    ),
     ("GET", "bucket", ""): Operation("ListObjects", listing.list_objects, _LIST_1),
     ("GET", "bucket", "uploads"): Operation(
         "ListMultipartUploads",
@@ -61,16 +69,23 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
     ),
     ("GET", "bucket", "list-type"): Operation("ListObjectsV2", listing.list_objects_v2, _LIST),
     ("POST", "bucket", "delete"): Operation("DeleteObjects", deletion.delete_objects, frozenset({"delete"})),
-    ("PUT", "object", ""): Operation("PutObject", objects.put_object, headers=_ACL | {"x-amz-storage-class"}),
+    ("PUT", "object", ""): Operation(
+        "PutObject", objects.put_object, headers=_ACL | {"x-amz-storage-class"}, conditions=_CONDITIONS
+    ),
     ("PUT", "object", "copy"): Operation(
         "CopyObject",
         copying.copy_object,
         headers=_COPY_HEADERS
         | _ACL
         | {"x-amz-metadata-directive", "x-amz-tagging-directive", "x-amz-storage-class", "x-amz-checksum-algorithm"},
+        conditions=_CONDITIONS,
     ),
-    ("GET", "object", ""): Operation("GetObject", objects.get_object, _READ, frozenset({"x-amz-checksum-mode"})),
-    ("HEAD", "object", ""): Operation("HeadObject", objects.head_object, _READ, frozenset({"x-amz-checksum-mode"})),
+    ("GET", "object", ""): Operation(
+        "GetObject", objects.get_object, _READ, frozenset({"x-amz-checksum-mode"}), conditions=_CONDITIONS
+    ),
+    ("HEAD", "object", ""): Operation(
+        "HeadObject", objects.head_object, _READ, frozenset({"x-amz-checksum-mode"}), conditions=_CONDITIONS
+    ),
     ("GET", "object", "tagging"): Operation("GetObjectTagging", objects.get_object_tagging, frozenset({"tagging"})),
     ("DELETE", "object", ""): Operation("DeleteObject", objects.delete_object),
     ("POST", "object", "uploads"): Operation(
@@ -88,6 +103,7 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
         frozenset({"uploadId"}),
         frozenset({"x-amz-mp-object-size", "x-amz-checksum-type"}),
         checksum_of_body=False,
+        conditions=_CONDITIONS,
     ),
     ("PUT", "object", "uploadId copy"): Operation(
         "UploadPartCopy",
@@ -104,7 +120,7 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
 }
 """(method, level, mark in the query) -> operation."""
 
-_MARKS: Final = ("location", "list-type", "delete", "uploads", "uploadId", "tagging")
+_MARKS: Final = ("location", "versioning", "list-type", "delete", "uploads", "uploadId", "tagging")
 _METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
 _EVERYWHERE: Final = frozenset(
     {

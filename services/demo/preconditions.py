@@ -9,7 +9,7 @@ from typing import Final
 
 from services.demo.refusals import InvalidArgument, InvalidRange, NotImplemented501, PreconditionFailed
 
-_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,40})-([0-9]{0,40})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,7 +305,9 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _query_parameters(request: HttpRequest) -> list[tuple[str, str]]:
-    return query_protocol.form(request.query.encode() if request.method == "GET" else request.body)
+    """The parameters: of a POST its body's; without a body, as boto3 presigns operations, the query's."""
+    in_query = request.method == "GET" or not request.body
+    return query_protocol.form(request.query.encode() if in_query else request.body)
 
 
 def _is_json(request: HttpRequest) -> bool:

@@ -93,6 +93,18 @@ def test_a_url_that_boto3_signs_unasked_has_the_rights_of_its_session(app: App, 
     assert (of_another_key.status_code, "<Code>InvalidToken</Code>" in of_another_key.text) == (400, True)
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_i_am_can_be_asked_by_a_signed_url(house: Installation, method: str) -> None:
+    sts = house.client("sts")
+    url = sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod=method)
+    answer = httpx.request(method, url)
+    assert (answer.status_code, sts.get_caller_identity()["Arn"] in answer.text) == (200, True)
+    another = url.replace("Action=GetCallerIdentity", "Action=GetSessionToken")
+    assert "<Code>SignatureDoesNotMatch</Code>" in httpx.request(method, another).text
+    with_body = httpx.post(url, data={"Action": "GetSessionToken", "Version": "2011-06-15"})
+    assert "<Code>SignatureDoesNotMatch</Code>" in with_body.text
+
+
 def test_an_identity_is_nobody_elses(app: App, person: str, house: Installation) -> None:
     identity = _unsigned("cognito-identity", app.identitypool)
     logins = {app.provider: _tokens(app, person)["IdToken"]}

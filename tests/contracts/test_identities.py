@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.identitypool.identities.store import find_identity
 from services.identitypool.schema.identities import identities, identity_index, identity_logins
 from shared.settings import Settings
 from tests.contracts.conftest import empty_database
@@ -105,6 +106,22 @@ def test_a_guests_identity_becomes_one_persons_of_many_who_bring_a_login(here: I
         owners = {one[users.provider] for one in crowd if _identity_of(here, pool_id, one) == guest}
         assert len(owners) == 1
     assert _rows(here, identity_logins) == 6 * 4
+
+
+def test_a_guests_identity_is_merged_or_grows_but_never_both(here: Installation, users: UserPool) -> None:
+    pool_id = _pool(here, users)
+    with_one = [_logins(here, users, f"old{number}")[0] for number in range(3)]
+    before = {_identity_of(here, pool_id, one) for one in with_one}
+    for number in range(6):
+        guest = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
+        crowd = [*with_one, *(_logins(here, users, f"new{number}-{one}")[0] for one in range(3))] * 2
+        _together(
+            here, [partial(here.identity, "GetCredentialsForIdentity", IdentityId=guest, Logins=one) for one in crowd]
+        )
+        with here.context.sql.read() as tx:
+            found = find_identity(tx, pool_id, guest)
+        assert found is not None
+        assert len(found.logins) == (0 if found.merged_into in before else 1)
 
 
 def test_logins_that_are_unlinked_at_once_leave_no_guest_behind(here: Installation, users: UserPool) -> None:

@@ -48,23 +48,22 @@ def principals_of(call: Call, pool: Pool, logins: Mapping[str, str]) -> tuple[Pr
 
 def owned(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
     """The identity, for those who may use it. Raises ResourceNotFound or NotAuthorized."""
-    pool, identity = _identity_named(call.context, identity_id)
-    return _owned(pool, identity, principals_of(call, pool, logins))
+    return _checked(_named(call, identity_id, logins))
 
 
 def joined(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
     """As `owned`, after the identity took on the logins that it did not know: a guest who brings one is one no more.
 
-    Somebody who has an identity already gets that one, whichever guest's they name. Raises ResourceConflict, too.
+    Somebody who has an identity already gets that one, whichever guest's they name, and the guest's is disabled.
+    Raises ResourceConflict, too.
     """
-    pool, identity = _identity_named(call.context, identity_id)
-    principals = principals_of(call, pool, logins)
-    presented = {one.login for one in principals}
-    if not presented <= identity.linked and ownership.takes_on(identity.linked, presented):
-        guest_id = None if identity.logins else identity_id
-        joined_id = linking.identity_of(call, pool, linking.logins_of(principals), guest_id)
-        pool, identity = _identity_named(call.context, joined_id)
-    return _owned(pool, identity, principals)
+    named = _named(call, identity_id, logins)
+    linked, presented = named.identity.linked, {one.login for one in named.principals}
+    if not presented <= linked and ownership.takes_on(linked, presented):
+        guest_id = None if linked else identity_id
+        joined_id = linking.identity_of(call, named.pool, linking.logins_of(named.principals), guest_id)
+        named = Owned(*_identity_named(call.context, joined_id), named.principals)
+    return _checked(named)
 
 
 def is_settled(context: Context, identity_id: str, logins: Mapping[str, str]) -> bool:
@@ -81,10 +80,20 @@ def is_settled(context: Context, identity_id: str, logins: Mapping[str, str]) ->
     return not is_asked and named <= {issuer for issuer, _ in identity.linked}
 
 
-def _identity_named(context: Context, identity_id: str) -> tuple[Pool, Identity]:
+def _named(call: Call, identity_id: str, logins: Mapping[str, str]) -> Owned:
+    """The identity, or the one into which it was merged, and who asks for it; whether it is theirs is to be seen."""
+    pool, identity = _identity_named(call.context, identity_id)
+    principals = principals_of(call, pool, logins)
+    if identity.merged_into is not None:
+        ownership.check_merged(identity_id, {one.login for one in principals})
+        pool, identity = _identity_named(call.context, identity.merged_into, asked_for=identity_id)
+    return Owned(pool, identity, principals)
+
+
+def _identity_named(context: Context, identity_id: str, *, asked_for: str | None = None) -> tuple[Pool, Identity]:
     found = _find_identity(context, identity_id)
     if found is None:
-        raise ResourceNotFound(f"Identity '{identity_id}' not found.")
+        raise ResourceNotFound(f"Identity '{asked_for or identity_id}' not found.")
     return found
 
 
@@ -92,9 +101,10 @@ def _find_identity(context: Context, identity_id: str) -> tuple[Pool, Identity] 
     return context.sql.current(("identity", identity_id), lambda tx: _identity(tx, identity_id))
 
 
-def _owned(pool: Pool, identity: Identity, principals: tuple[Principal, ...]) -> Owned:
-    ownership.check_owner(identity.linked, {one.login for one in principals}, guests=pool.settings.guests)
-    return Owned(pool, identity, principals)
+def _checked(named: Owned) -> Owned:
+    presented = {one.login for one in named.principals}
+    ownership.check_owner(named.identity.linked, presented, guests=named.pool.settings.guests)
+    return named
 
 
 def _identity(tx: Tx, identity_id: str) -> tuple[Pool, Identity] | None:

@@ -12,7 +12,7 @@ from services.identitypool.context import Call
 from services.identitypool.errors import NotAuthorized, ResourceConflict, ResourceNotFound
 from services.identitypool.exchange import ownership
 from services.identitypool.identities import store as identities
-from services.identitypool.identities.store import Login
+from services.identitypool.identities.store import Identity, Login
 from services.identitypool.issuers.principal import Principal
 from services.identitypool.pools import store as pools
 from services.identitypool.pools.pool import Pool
@@ -33,10 +33,10 @@ def logins_of(principals: Sequence[Principal]) -> list[Login]:
 def identity_of(call: Call, pool: Pool, logins: Sequence[Login], guest_id: str | None = None) -> str:
     """The identity of all these logins: the one that they have; else the guest's, who is one no more; else a new one.
 
-    Raises ResourceConflict when they have two, NotAuthorized when the guest has become somebody else meanwhile.
+    A guest's beside the one that they have is merged into it, and disabled. Raises ResourceConflict when they have two, NotAuthorized when the guest has become somebody else meanwhile.
     """
     owners = call.context.sql.current(("owners", pool.id, *logins), lambda tx: _owners(tx, pool.id, logins))
-    if len(set(owners)) == 1 and owners[0] is not None:
+    if guest_id is None and len(set(owners)) == 1 and owners[0] is not None:
         return owners[0]
     grows = next((owner for owner in owners if owner is not None), guest_id)
     for _ in range(_MOST_TRIES):
@@ -86,29 +86,32 @@ def _linked(call: Call, tx: Tx, pool_id: str, logins: Sequence[Login], guest_id:
     """The one identity of all these logins, made or extended as needed. Raises ResourceConflict when they have two.
 
     The constraint on the logins decides between two first calls of the same person at the same time; whoever loses
-    begins anew in another transaction (_SomebodyWasFaster), and lets go of the logins it has linked meanwhile. An
-    identity is locked before any login, and logins come in one order: so none waits for one who waits for it.
+    begins anew in another transaction (_SomebodyWasFaster), and lets go of the logins it has linked meanwhile.
+    Identities are locked before any login, and both come in one order: so none waits for one who waits for it.
     """
     known = {owner for owner in _owners(tx, pool_id, logins) if owner is not None}
     if len(known) > 1:
         raise ResourceConflict(_TWO_IDENTITIES)
-    before = next((one for one in known if identities.lock_identity(tx, pool_id, one) is not None), None)
-    if before is None and guest_id is not None:
-        _lock_guest(tx, pool_id, guest_id)
+    named = known if guest_id is None else known | {guest_id}
+    locked = {one: identities.lock_identity(tx, pool_id, one) for one in sorted(named)}
+    before = next((one for one in known if locked[one] is not None), None)
+    if guest_id is not None and guest_id != before:
+        _check_guest(locked[guest_id], guest_id, before)
     linked_to = before or guest_id or added(call, tx, pool_id)
     for login in sorted(logins, key=lambda one: (one.issuer, one.subject)):
         identities.link(tx, pool_id, linked_to, login)
     others = set(_owners(tx, pool_id, logins)) - {linked_to}
     if not others:
         identities.touch(tx, pool_id, linked_to, call.now.timestamp())
+        if guest_id is not None and guest_id != linked_to:
+            identities.merge(tx, pool_id, guest_id, linked_to, call.now.timestamp())
         return linked_to
     raise _SomebodyWasFaster if before is None else ResourceConflict(_TWO_IDENTITIES)
 
 
-def _lock_guest(tx: Tx, pool_id: str, identity_id: str) -> None:
-    """Raises ResourceNotFound for one that is gone, NotAuthorized for one that is somebody's by now."""
-    found = identities.lock_identity(tx, pool_id, identity_id)
+def _check_guest(found: Identity | None, identity_id: str, before: str | None) -> None:
+    """Raises ResourceNotFound for one that is gone, NotAuthorized for one that is somebody else's by now."""
     if found is None:
         raise ResourceNotFound(f"Identity '{identity_id}' not found.")
-    if found.logins:
+    if found.logins or found.merged_into not in (None, before):
         raise NotAuthorized(ownership.NO_MATCH)

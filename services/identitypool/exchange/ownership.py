@@ -22,6 +22,12 @@ def takes_on(linked: AbstractSet[Login], presented: AbstractSet[Login]) -> Abstr
     return frozenset(login for login in presented if login[0] not in issuers)
 
 
+def check_merged(identity_id: str, presented: AbstractSet[Login]) -> None:
+    """Raises NotAuthorized unless logins are presented: a merged identity leads to another, but is a guest's no more."""
+    if not presented:
+        raise NotAuthorized(f"Access to Identity '{identity_id}' is forbidden.")
+
+
 def check_owner(linked: AbstractSet[Login], presented: AbstractSet[Login], *, guests: bool) -> None:
     """Raises NotAuthorized unless the presented logins may use the identity.
 

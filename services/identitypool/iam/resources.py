@@ -86,6 +86,15 @@ def check_target(call: Call, action: str, target: str) -> None:
         call.context.guard.authorize(call.grant, action, target, call.keys)
 
 
+def check_tagging(call: Call, request: Any, kind: str) -> None:  # noqa: ANN401 - any request that makes the kind
+    """Who makes something with tags needs the right to tag it as well. Raises AccessDenied.
+
+    IAM User Guide: Tags for AWS Identity and Access Management resources.
+    """
+    if request.tags:
+        check_target(call, f"iam:Tag{kind.capitalize()}", a_new(kind)(call, request))
+
+
 def user_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a user. A boundary that the request names counts, not the one that stands."""
     account, name = call.caller.account, getattr(request, "user_name", None)

@@ -31,12 +31,14 @@ def describe_identity(call: Call, request: api.DescribeIdentityRequest) -> api.D
 
 @cognito_identity.operation(resource=pool_arn, in_place=True)
 def list_identities(call: Call, request: api.ListIdentitiesRequest) -> api.ListIdentitiesResponse:
-    """The pool's identities by id. None is ever disabled, so HideDisabled hides nothing."""
+    """The pool's identities by id; HideDisabled leaves out the guests' that were merged into another."""
     keys, name = call.context.keys, f"ListIdentities {request.identity_pool_id} {bool(request.hide_disabled)}"
     after = paging.position(keys, name, request.next_token) or ("",)
     with call.context.sql.read() as tx:
         pool = own_pool(tx, call, request.identity_pool_id)
-        found = store.list_identities(tx, pool.id, after[0], request.max_results + 1)
+        found = store.list_identities(
+            tx, pool.id, after[0], request.max_results + 1, disabled=not request.hide_disabled
+        )
     shown, token = paging.page(keys, name, found, request.max_results, lambda one: (one.id,))
     return api.ListIdentitiesResponse(
         identity_pool_id=pool.id, identities=[_shown(one) for one in shown], next_token=token

@@ -17,6 +17,7 @@ _WITH_LOGINS: Final = (
         identities.c.identity_id,
         identities.c.created_at,
         identities.c.updated_at,
+        identities.c.merged_into,
         identity_logins.c.issuer,
         identity_logins.c.subject,
         identity_logins.c.shown_as,
@@ -45,6 +46,9 @@ _PAGE: Final = (
     .limit(sa.bindparam("limit"))
 )
 _LIST: Final = _WITH_LOGINS.where(identities.c.identity_id.in_(_PAGE)).order_by(identities.c.identity_id)
+_LIST_ENABLED: Final = _WITH_LOGINS.where(
+    identities.c.identity_id.in_(_PAGE.where(identities.c.merged_into.is_(None)))
+).order_by(identities.c.identity_id)
 _OWNER: Final = sa.select(identity_logins.c.identity_id).where(
     identity_logins.c.pool_id == sa.bindparam("pool"),
     identity_logins.c.issuer == sa.bindparam("issuer"),
@@ -58,6 +62,7 @@ _TOUCH: Final = (
     .where(identities.c.pool_id == sa.bindparam("of_pool"), identities.c.identity_id == sa.bindparam("of_identity"))
     .values(updated_at=sa.bindparam("at"))
 )
+_MERGE: Final = _TOUCH.values(merged_into=sa.bindparam("into"))
 _UNLINK: Final = sa.delete(identity_logins).where(
     identity_logins.c.pool_id == sa.bindparam("pool"),
     identity_logins.c.identity_id == sa.bindparam("identity"),
@@ -82,13 +87,17 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One identity of a pool; a guest has no logins. `linked`: issuer and subject of each."""
+    """One identity of a pool; a guest has no logins. `linked`: issuer and subject of each.
+
+    `merged_into`: the identity that a guest turned out to have, with which this one is disabled.
+    """
 
     id: str
     created_at: float
     updated_at: float
     logins: tuple[Login, ...]
     linked: frozenset[tuple[str, str]]
+    merged_into: str | None = None
 
 
 def pool_of(tx: Tx, identity_id: str) -> str | None:
@@ -108,9 +117,9 @@ def lock_identity(tx: Tx, pool_id: str, identity_id: str) -> Identity | None:
     return find_identity(tx, pool_id, identity_id)
 
 
-def list_identities(tx: Tx, pool_id: str, after: str, limit: int) -> list[Identity]:
-    """Up to `limit` identities by id, after `after`."""
-    return _records(tx.execute(_LIST, {"pool": pool_id, "after": after, "limit": limit}))
+def list_identities(tx: Tx, pool_id: str, after: str, limit: int, *, disabled: bool) -> list[Identity]:
+    """Up to `limit` identities by id, after `after`; the disabled ones among them only where asked for."""
+    return _records(tx.execute(_LIST if disabled else _LIST_ENABLED, {"pool": pool_id, "after": after, "limit": limit}))
 
 
 def owner_of(tx: Tx, pool_id: str, issuer: str, subject: str) -> str | None:
@@ -141,6 +150,11 @@ def touch(tx: Tx, pool_id: str, identity_id: str, at: float) -> None:
     tx.execute(_TOUCH, {"of_pool": pool_id, "of_identity": identity_id, "at": at})
 
 
+def merge(tx: Tx, pool_id: str, identity_id: str, into: str, at: float) -> None:
+    """Disables a guest's identity in favour of the one that the guest already had."""
+    tx.execute(_MERGE, {"of_pool": pool_id, "of_identity": identity_id, "into": into, "at": at})
+
+
 def unlink(tx: Tx, pool_id: str, identity_id: str, login: Login) -> None:
     """Takes a login from an identity."""
     tx.execute(_UNLINK, {"pool": pool_id, "identity": identity_id, "issuer": login.issuer, "subject": login.subject})
@@ -155,9 +169,11 @@ def remove_identity(tx: Tx, pool_id: str, identity_id: str) -> None:
 
 def _records(rows: Iterable[Any]) -> list[Identity]:
     heads: dict[str, tuple[float, float]] = {}
+    merged: dict[str, str | None] = {}
     logins: dict[str, list[Login]] = {}
-    for identity_id, created_at, updated_at, issuer, subject, shown_as in rows:
+    for identity_id, created_at, updated_at, merged_into, issuer, subject, shown_as in rows:
         heads[identity_id] = created_at, updated_at
+        merged[identity_id] = merged_into
         logins.setdefault(identity_id, []).extend([Login(issuer, subject, shown_as)] if issuer is not None else [])
     linked = {one: frozenset((login.issuer, login.subject) for login in found) for one, found in logins.items()}
-    return [Identity(one, *times, tuple(logins[one]), linked[one]) for one, times in heads.items()]
+    return [Identity(one, *times, tuple(logins[one]), linked[one], merged[one]) for one, times in heads.items()]

@@ -33,6 +33,7 @@ identities: Final = sa.Table(
     sa.Column("identity_id", sa.Text, primary_key=True),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("merged_into", sa.Text),  # a guest's, disabled: the identity that the one who signed in already had
 )
 
 identity_logins: Final = sa.Table(

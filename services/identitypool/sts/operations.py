@@ -16,6 +16,7 @@ from services.identitypool.iam.store.access_keys import account_of_key
 from services.identitypool.iam.store.policies import policy_with_arn
 from services.identitypool.iam.store.roles import role_with_arn
 from services.identitypool.iam.store.tags import tags_of
+from services.identitypool.identities.store import pool_of
 from services.identitypool.issuers import open_id_token
 from services.identitypool.service import sts
 from services.identitypool.sts import credentials, flow, session, trust
@@ -34,9 +35,10 @@ Context = dict[str, ContextValue]
 
 _NOT_ADMITTED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 _OF_PRINCIPALS = frozenset({"aws:principaltype", "aws:principalaccount", "aws:userid"})
-_NO_MFA = (
-    "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and "
-    "associated with this user."
+_MFA_FAILED = "MultiFactorAuthentication failed, "
+_HALF_MFA = _MFA_FAILED + "must provide both MFA serial number and one time pass code."
+_NO_MFA = _MFA_FAILED + (
+    "unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
 )
 
 
@@ -97,6 +99,8 @@ def assume_role_with_web_identity(
         raise ExpiredWebIdentityToken("Token expired") from None
     except open_id_token.Invalid as error:
         raise InvalidIdentityToken(str(error)) from None
+    if not _is_there(call, claims.sub):
+        raise InvalidIdentityToken("The identity that the token was issued for does not exist any more.")
     arns = session.check_policy_arns([policy.arn for policy in request.policy_arns or ()])
     _check_policy(request.policy)
     provider_keys = claims.provider_keys()
@@ -169,6 +173,11 @@ def _signed(call: Call) -> Grant:
     if call.grant is None:
         raise MissingAuthentication
     return call.grant
+
+
+def _is_there(call: Call, identity_id: str) -> bool:
+    """Whether nobody has deleted the identity, or its pool, since its token was signed."""
+    return call.context.sql.current(("pool of", identity_id), lambda tx: pool_of(tx, identity_id)) is not None
 
 
 def _role(call: Call, role_arn: str, *, following: bool = False) -> tuple[Role, Context] | None:
@@ -251,7 +260,9 @@ def _check_role_arn(text: str) -> None:
 
 def _check_no_mfa(serial_number: str | None, token_code: str | None) -> None:
     """No user has an MFA device yet, so a code cannot be right."""
-    if serial_number is not None or token_code is not None:
+    if (serial_number is None) != (token_code is None):
+        raise AccessDenied(_HALF_MFA)
+    if token_code is not None:
         raise AccessDenied(_NO_MFA)
 
 

@@ -57,6 +57,17 @@ VERSION_4_ONLY = {
         },
     ],
 }
+ON_CONDITION = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:DeleteObject", "s3:PutObject"],
+            "Resource": "*",
+            "Condition": {"Null": {"s3:if-match": "false"}},
+        }
+    ],
+}
 
 
 def caller(key_id: str) -> tuple[Caller, dict[str, Any]]:
@@ -66,6 +77,9 @@ def caller(key_id: str) -> tuple[Caller, dict[str, Any]]:
     if key_id == "AKIAVERSION4ONLY0000":
         arn = f"arn:aws:iam::{ACCOUNT}:user/strict"
         return Caller(arn, ACCOUNT, CallerKind.USER, "AIDASTRICT0000000000", key_id, name="strict"), VERSION_4_ONLY
+    if key_id == "AKIACAREFUL000000000":
+        arn = f"arn:aws:iam::{ACCOUNT}:user/careful"
+        return Caller(arn, ACCOUNT, CallerKind.USER, "AIDACAREFUL000000000", key_id, name="careful"), ON_CONDITION
     if key_id == "AKIAOTHER00000000000":
         arn = f"arn:aws:iam::{OTHER_ACCOUNT}:user/admin"
         return Caller(arn, OTHER_ACCOUNT, CallerKind.USER, "AIDAOTHER00000000000", key_id, name="admin"), ALL

@@ -9,6 +9,10 @@ from tests.services.demo.served import ACCOUNT, SUB, client
 from tests.services.demo.test_objects import code_of
 
 
+def test_a_bucket_never_had_versions(s3: Any) -> None:
+    assert s3.get_bucket_versioning(Bucket="demo").keys() == {"ResponseMetadata"}
+
+
 def test_a_bucket_is_made_listed_found_and_removed(s3: Any) -> None:
     s3.create_bucket(Bucket="first-bucket")
     s3.create_bucket(Bucket="first-bucket")
@@ -101,7 +105,7 @@ def test_a_missing_object_is_told_only_to_those_who_may_list(s3: Any, member: An
     ("operation", "arguments"),
     [
         ("get_bucket_acl", {}),
-        ("get_bucket_versioning", {}),
+        ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Enabled"}}),
         ("put_bucket_tagging", {"Tagging": {"TagSet": []}}),
         ("list_object_versions", {}),
         ("list_multipart_uploads", {"Delimiter": "/"}),

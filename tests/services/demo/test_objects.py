@@ -1,5 +1,6 @@
 import base64
 import hashlib
+from functools import partial
 from typing import Any
 
 import pytest
@@ -84,10 +85,11 @@ def test_a_range_gives_part_of_the_object(s3: Any, span: str, body: bytes, shown
     assert got["ResponseMetadata"]["HTTPStatusCode"] == 206
 
 
-def test_a_range_outside_is_refused(s3: Any) -> None:
+@pytest.mark.parametrize("span", ["bytes=10-", "bytes=-0", "bytes=99999999999999999999-"])
+def test_a_range_outside_is_refused(s3: Any, span: str) -> None:
     s3.put_object(Bucket="demo", Key="ten", Body=b"0123456789")
     with pytest.raises(ClientError) as error:
-        s3.get_object(Bucket="demo", Key="ten", Range="bytes=10-")
+        s3.get_object(Bucket="demo", Key="ten", Range=span)
     assert code_of(error) == ("InvalidRange", 416)
 
 
@@ -111,6 +113,53 @@ def test_several_are_deleted_at_once_each_allowed_on_its_own(s3: Any, member: An
     assert [one["Key"] for one in answer["Deleted"]] == [f"{SUB}/a", f"{SUB}/b"]
     assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == [("theirs/c", "AccessDenied")]
     assert s3.head_object(Bucket="demo", Key="theirs/c")["ContentLength"] == 0
+
+
+def test_of_several_those_are_deleted_that_still_have_their_entity_tag(s3: Any) -> None:
+    tags = {key: s3.put_object(Bucket="demo", Key=key, Body=key.encode())["ETag"] for key in ("d1", "d2", "d3")}
+    wanted = [{"Key": "d1", "ETag": tags["d1"]}, {"Key": "d2", "ETag": tags["d1"]}, {"Key": "d9", "ETag": "*"}]
+    answer = s3.delete_objects(Bucket="demo", Delete={"Objects": [*wanted, {"Key": "d3"}]})
+    assert [one["Key"] for one in answer["Deleted"]] == ["d1", "d3"]
+    failed = [("d2", "PreconditionFailed"), ("d9", "PreconditionFailed")]
+    assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == failed
+    assert s3.get_object(Bucket="demo", Key="d2")["Body"].read() == b"d2"
+
+
+@pytest.mark.parametrize("other", [{"VersionId": "x"}, {"Size": 1}, {"LastModifiedTime": "2026-01-01T00:00:00Z"}])
+def test_what_else_a_deletion_may_depend_on_is_refused_and_deletes_nothing(s3: Any, other: dict[str, Any]) -> None:
+    s3.put_object(Bucket="demo", Key="kept", Body=b"")
+    with pytest.raises(ClientError, match=next(iter(other))) as error:
+        s3.delete_objects(Bucket="demo", Delete={"Objects": [{"Key": "kept"}, {"Key": "kept", **other}]})
+    assert code_of(error) == ("NotImplemented", 501)
+    assert s3.head_object(Bucket="demo", Key="kept")["ContentLength"] == 0
+
+
+def test_who_may_delete_on_condition_only_names_the_condition_of_each_object(s3: Any, url: str) -> None:
+    careful, with_header = client(url, "AKIACAREFUL000000000"), client(url, "AKIACAREFUL000000000")
+    with_header.meta.events.register_first(
+        "before-sign.s3.DeleteObjects", lambda request, **_: request.headers.add_header("If-Match", "*")
+    )
+    tag = s3.put_object(Bucket="demo", Key="careful", Body=b"")["ETag"]
+
+    def errors(by: Any, **condition: str) -> list[str]:
+        answer = by.delete_objects(Bucket="demo", Delete={"Objects": [{"Key": "careful", **condition}]})
+        return [one["Code"] for one in answer.get("Errors", [])]
+
+    assert errors(careful) == ["AccessDenied"]
+    assert errors(with_header) == ["AccessDenied"]
+    assert errors(careful, ETag=tag) == ["AccessDenied"]
+    assert errors(careful, ETag="*") == []
+
+
+def test_an_entity_tag_is_compared_only_for_who_may_read_the_object(s3: Any, url: str) -> None:
+    careful = client(url, "AKIACAREFUL000000000")
+    tag = s3.put_object(Bucket="demo", Key="sealed", Body=b"")["ETag"]
+    for ask in (careful.delete_object, partial(careful.put_object, Body=b"mine")):
+        for condition in (tag, '"guess"'):
+            with pytest.raises(ClientError) as error:
+                ask(Bucket="demo", Key="sealed", IfMatch=condition)
+            assert code_of(error) == ("AccessDenied", 403)
+    careful.delete_object(Bucket="demo", Key="sealed", IfMatch="*")
 
 
 def test_nothing_is_left_of_what_was_deleted_or_replaced(s3: Any, data: Any) -> None:

@@ -22,6 +22,7 @@ _KINDS: Final = ("User", "Group", "Role")
 @iam.operation(resource=resources.a_new("policy"), context_keys=resources.policy_keys)
 def create_policy(call: Call, request: api.CreatePolicyRequest) -> api.CreatePolicyResponse:
     """A managed policy with its first version, attached to nothing."""
+    resources.check_tagging(call, request, "policy")
     parse(request.policy_document, Kind.IDENTITY)
     quotas.check_managed_size(request.policy_document)
     tagged = quotas.tags_once([(tag.key, tag.value) for tag in request.tags or []], with_case=True)

@@ -15,6 +15,7 @@ from shared.policy.document import Kind, parse
 @iam.operation(resource=resources.a_new("role"), context_keys=resources.role_keys)
 def create_role(call: Call, request: api.CreateRoleRequest) -> api.CreateRoleResponse:
     """A role without rights, for those whom its trust policy names."""
+    resources.check_tagging(call, request, "role")
     tagged = quotas.tags_once([(tag.key, tag.value) for tag in request.tags or []], with_case=False)
     quotas.check_tags({}, tagged, with_case=False)
     parse(request.assume_role_policy_document, Kind.TRUST)

@@ -20,6 +20,7 @@ _TAKEN: Final = "User with name {} already exists."
 @iam.operation(resource=resources.a_new("user"), context_keys=resources.user_keys)
 def create_user(call: Call, request: api.CreateUserRequest) -> api.CreateUserResponse:
     """A user without any rights, password or key."""
+    resources.check_tagging(call, request, "user")
     tagged = quotas.tags_once([(tag.key, tag.value) for tag in request.tags or []], with_case=False)
     quotas.check_tags({}, tagged, with_case=False)
     account = call.caller.account

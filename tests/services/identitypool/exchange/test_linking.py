@@ -1,31 +1,17 @@
 """Guests who sign in, and people with several logins: whose identity it is then."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.identitypool.issuers import published_keys
 from shared.audit import store as audit
-from shared.settings import Settings
 from tests.services.identitypool.exchange.app import credentials_of, logins_of, pool_with_roles
-from tests.services.identitypool.installation import ACCOUNT, Installation, Refused, install
-from tests.services.identitypool.userpool_stub import CLIENT, POOL, UserPool, user_pool
+from tests.services.identitypool.installation import ACCOUNT, Installation, Refused
+from tests.services.identitypool.userpool_stub import CLIENT, POOL, UserPool
 
 SECOND = "us-east-1_second"
 NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
-
-
-@pytest.fixture
-def users() -> Iterator[UserPool]:
-    with user_pool() as running:
-        yield running
-
-
-@pytest.fixture
-def here(tmp_path: Path, users: UserPool) -> Installation:
-    return install(tmp_path, Settings(userpool_url=users.base))
 
 
 @pytest.fixture
@@ -89,6 +75,37 @@ def test_a_guest_who_has_an_identity_already_gets_that_one(here: Installation, u
     assert _answered(here, guest, ann) == first
     assert here.identity("GetOpenIdToken", IdentityId=guest, Logins=ann)["IdentityId"] == first
     assert "Logins" not in here.identity("DescribeIdentity", here.root, IdentityId=guest)
+
+
+def test_a_guests_identity_that_was_merged_is_a_guests_no_more(
+    here: Installation, users: UserPool, pool_id: str
+) -> None:
+    ann, mine = logins_of(here, users), _id(here, pool_id, Logins=logins_of(here, users))
+    guest, other_guest = _id(here, pool_id), _id(here, pool_id)
+    assert _answered(here, guest, ann) == mine
+    forbidden = ("NotAuthorizedException", f"Access to Identity '{guest}' is forbidden.")
+    assert _refusal(here, "GetCredentialsForIdentity", IdentityId=guest) == forbidden
+    assert _refusal(here, "GetOpenIdToken", IdentityId=guest, Logins={}) == forbidden
+    bob = logins_of(here, users, "bob")
+    assert _refusal(here, "GetCredentialsForIdentity", IdentityId=guest, Logins=bob)[1] == NO_MATCH
+    assert _answered(here, guest, ann) == mine
+    request = {"IdentityPoolId": pool_id, "MaxResults": 10}
+    enabled = here.identity("ListIdentities", here.root, HideDisabled=True, **request)["Identities"]
+    assert {one["IdentityId"] for one in enabled} == {mine, other_guest}
+    assert len(here.identity("ListIdentities", here.root, **request)["Identities"]) == 3
+    here.identity("DeleteIdentities", here.root, IdentityIdsToDelete=[mine])
+    gone = ("ResourceNotFoundException", f"Identity '{guest}' not found.")
+    assert _refusal(here, "GetCredentialsForIdentity", IdentityId=guest, Logins=ann) == gone
+
+
+def test_a_merged_identity_takes_on_further_logins_for_the_one_it_leads_to(
+    here: Installation, users: UserPool, pool_id: str
+) -> None:
+    ann, second = logins_of(here, users), _second(here, users)
+    mine, guest = _id(here, pool_id, Logins=ann), _id(here, pool_id)
+    assert _answered(here, guest, ann | second) == mine
+    assert _answered(here, guest, second) == mine
+    assert _id(here, pool_id, Logins=second) == mine
 
 
 def test_an_identity_takes_on_a_login_of_another_user_pool(here: Installation, users: UserPool, pool_id: str) -> None:

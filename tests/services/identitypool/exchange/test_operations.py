@@ -1,12 +1,9 @@
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.identitypool.iam.store.roles import remove_role
-from shared.settings import Settings
 from tests.services.identitypool.exchange.app import (
     COGNITO,
     credentials_of,
@@ -15,21 +12,10 @@ from tests.services.identitypool.exchange.app import (
     pool_with_roles,
     trust_of,
 )
-from tests.services.identitypool.installation import ACCOUNT, Installation, Refused, allow, install, session, trusting
-from tests.services.identitypool.userpool_stub import CLIENT, OTHER_KEY, POOL, UserPool, user_pool
+from tests.services.identitypool.installation import ACCOUNT, Installation, Refused, allow, session, trusting
+from tests.services.identitypool.userpool_stub import CLIENT, OTHER_KEY, POOL, UserPool
 
 NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
-
-
-@pytest.fixture
-def users() -> Iterator[UserPool]:
-    with user_pool() as running:
-        yield running
-
-
-@pytest.fixture
-def here(tmp_path: Path, users: UserPool) -> Installation:
-    return install(tmp_path, Settings(userpool_url=users.base))
 
 
 def test_a_login_finds_its_identity_again_under_either_spelling(here: Installation, users: UserPool) -> None:
@@ -298,6 +284,22 @@ def test_a_trust_policy_may_ask_about_the_request_of_a_web_identity(
     with pytest.raises(Refused) as refused:
         here.sts("AssumeRoleWithWebIdentity", None, **request)
     assert (refused.value.status, refused.value.code) == (403, "AccessDenied")
+
+
+@pytest.mark.parametrize("what", ["identity", "pool"])
+def test_a_token_ends_with_its_identity_and_its_pool(here: Installation, users: UserPool, what: str) -> None:
+    pool_id = pool_with_roles(here, users, AllowClassicFlow=True)
+    identity_id = here.identity("GetId", IdentityPoolId=pool_id)["IdentityId"]
+    token = here.identity("GetOpenIdToken", IdentityId=identity_id)["Token"]
+    request = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/guest", "RoleSessionName": "web", "WebIdentityToken": token}
+    assert here.sts("AssumeRoleWithWebIdentity", None, **request)["SubjectFromWebIdentityToken"] == identity_id
+    if what == "identity":
+        here.identity("DeleteIdentities", here.root, IdentityIdsToDelete=[identity_id])
+    else:
+        here.identity("DeleteIdentityPool", here.root, IdentityPoolId=pool_id)
+    with pytest.raises(Refused) as refused:
+        here.sts("AssumeRoleWithWebIdentity", None, **request)
+    assert (refused.value.status, refused.value.code) == (400, "InvalidIdentityToken")
 
 
 def test_the_basic_flow_is_off_unless_the_pool_says_otherwise(here: Installation, users: UserPool) -> None:

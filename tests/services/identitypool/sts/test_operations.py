@@ -241,3 +241,12 @@ def test_an_mfa_code_is_refused_as_long_as_nobody_has_a_device(here: Installatio
     with pytest.raises(Refused) as refused:
         here.sts("GetSessionToken", ann, SerialNumber=f"arn:aws:iam::{ACCOUNT}:mfa/ann", TokenCode="123456")
     assert refused.value.code == "AccessDenied"
+    assert "unable to validate MFA code.  Please verify" in refused.value.message
+
+
+@pytest.mark.parametrize("half", [{"TokenCode": "123456"}, {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/ann"}])
+def test_half_of_an_mfa_proof_is_refused_by_saying_so(here: Installation, half: dict[str, str]) -> None:
+    sentence = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+    with pytest.raises(Refused) as refused:
+        here.sts("GetSessionToken", here.user("ann"), **half)
+    assert (refused.value.code, refused.value.message) == ("AccessDenied", sentence)

@@ -67,6 +67,19 @@ def test_what_a_session_carries_is_bounded() -> None:
         session.packed_percent(None, [], noise)
 
 
+def test_tags_are_counted_as_they_are_and_fifty_short_ones_fit() -> None:
+    sentence = r"Packed size of session tags consumes 498% of allotted space\."
+    with pytest.raises(PackedPolicyTooLarge, match=sentence):  # aws-actions/configure-aws-credentials 1898
+        session.packed_percent(None, [], {f"T{number}": "a" * 250 for number in range(1, 10)})
+    fifty = session.packed_percent(None, [], {f"key{number}": "v" for number in range(50)})
+    longest = session.packed_percent(None, [], {"k" * 128: "v" * 256})
+    assert fifty is not None
+    assert longest is not None
+    assert max(fifty, longest) <= 100
+    with pytest.raises(PackedPolicyTooLarge, match="Packed size of session policies and tags consumes"):
+        session.packed_percent("{}", [], {"a": "v" * 256, "b": "v" * 256})
+
+
 def test_at_most_ten_managed_session_policies() -> None:
     assert session.check_policy_arns(["a", "a", "b"]) == ("a", "b")
     for wrong in (["a"] * 11, [None]):
