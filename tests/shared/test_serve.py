@@ -36,5 +36,7 @@ def test_connections_leave_room_for_other_files(soft: int, hard: int, room: int,
 
 @pytest.mark.skipif(sys.platform != "linux", reason="SCHED_BATCH is Linux's")
 def test_threads_of_a_server_do_not_cut_in_on_each_other() -> None:
-    done = subprocess.run([sys.executable, "-c", TAKE_TURNS], cwd=PYTHON_PATH, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", TAKE_TURNS], cwd=PYTHON_PATH, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "True\n"

@@ -1,4 +1,4 @@
-"""What a new user is called, and which attribute that gives them. Pure.
+"""What a user is called, and which attribute that gives a new one. Pure.
 
 Source: developer guide, "Configuring user pool aliases"; the sentences are recorded.
 """
@@ -25,6 +25,12 @@ def named(pool: UserPool, given: str, sub: str, attributes: Mapping[str, str]) -
         words = "email" if attribute == "email" else "phone number"
         raise InvalidParameter(f"User {words} should be empty or same as username, since username attribute is {words}")
     return sub, {**attributes, attribute: given}
+
+
+def known_as(pool: UserPool, username: str, attributes: Mapping[str, str]) -> str:
+    """The name that messages call a user by: in pools whose users sign in with an address, that address."""
+    addresses = (attributes.get(name) for name in ("email", "phone_number") if name in pool.username_attributes)
+    return next((address for address in addresses if address), username)
 
 
 def _refuse_addresses(pool: UserPool, given: str) -> None:

@@ -169,15 +169,15 @@ def test_a_blank_value_removes_and_takes_the_mark_along(aws: InProcess) -> None:
         ({"custom__fixed": "other"}, "Attribute cannot be updated."),
         ({"sub": "x"}, "Attribute cannot be updated."),
         ({"identities": "[]"}, "Attribute cannot be updated."),
-        ({"family_name": ""}, "user.family_name: The attribute is required"),
+        ({"family_name": ""}, "user.family_name: Required attribute cannot be deleted."),
     ],
 )
 def test_values_that_the_schema_refuses(aws: InProcess, changes: dict[str, str], complaint: str) -> None:
     pool = aws.pool(
         Schema=[
             {"Name": "age", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MaxValue": "150"}},
-            {"Name": "code", "StringAttributeConstraints": {"MinLength": "2"}},
-            {"Name": "fixed", "Mutable": False},
+            {"Name": "code", "AttributeDataType": "String", "StringAttributeConstraints": {"MinLength": "2"}},
+            {"Name": "fixed", "AttributeDataType": "String", "Mutable": False},
             {"Name": "on", "AttributeDataType": "Boolean"},
             {"Name": "at", "AttributeDataType": "DateTime"},
             {"Name": "family_name", "Required": True},
@@ -192,7 +192,7 @@ def test_values_that_the_schema_refuses(aws: InProcess, changes: dict[str, str],
 
 
 def test_administrators_write_developer_only_and_verified_attributes(aws: InProcess) -> None:
-    pool = aws.pool(Schema=[{"Name": "vip", "DeveloperOnlyAttribute": True}])
+    pool = aws.pool(Schema=[{"Name": "vip", "AttributeDataType": "String", "DeveloperOnlyAttribute": True}])
     aws.user(pool, "ann")
     update(aws, pool, "ann", dev__custom__vip="1", phone_number="+15550100", phone_number_verified="true")
     assert attributes(aws, pool, "ann")["dev:custom:vip"] == "1"
