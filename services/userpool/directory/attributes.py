@@ -80,6 +80,8 @@ def _complaint(pool: UserPool, attribute: Attribute, value: str) -> str | None:
         raise InvalidParameter("Invalid email address format.")
     if attribute.name == "phone_number" and not is_phone_number(value):
         raise InvalidParameter("Invalid phone number format.")
+    if attribute.name == "preferred_username" and attribute.name in pool.alias_attributes:
+        refuse_addresses(pool, "Preferred username", value)
     if attribute.data_type == "Boolean":
         return None if value in _WORDS else "Attribute is not a boolean."
     if attribute.data_type == "DateTime":
@@ -110,6 +112,15 @@ def is_email(value: str) -> bool:
 def is_phone_number(value: str) -> bool:
     """Whether the value has the form of a phone number: a plus and the digits (E.164)."""
     return _PHONE.fullmatch(value) is not None
+
+
+def refuse_addresses(pool: UserPool, words: str, name: str) -> None:
+    """Raises InvalidParameter for a name that looks like an address which others may prove and sign in with."""
+    for attribute, is_one, kind in (("email", is_email, "email"), ("phone_number", is_phone_number, "phone number")):
+        if attribute in pool.alias_attributes and is_one(name):
+            raise InvalidParameter(
+                f"{words} cannot be of {kind} format, since user pool is configured for {kind} alias."
+            )
 
 
 def _is_time(value: str) -> bool:

@@ -123,11 +123,22 @@ def test_a_user_name_cannot_be_taken_over(aws: InProcess) -> None:
         pool = pool_named(tx, pool_id)
         bob = store.find_user_by_sub(tx, pool_id, sub)
     assert bob is not None
-    with aws.sql.write() as tx, pytest.raises(UsernameExists):
+    with aws.sql.write() as tx, pytest.raises(AliasExists):
         store.set_attributes(tx, pool, bob, {"preferred_username": "ann"}, aws.now, take_over_aliases=True)
     found = stored(aws, pool_id, "ann")
     assert found is not None
     assert found.sub != sub
+
+
+def test_a_preferred_name_is_no_address_that_others_could_prove(aws: InProcess) -> None:
+    pool = aws.pool(AliasAttributes=["email", "preferred_username"])
+    aws.user(pool, "ann")
+    with pytest.raises(InvalidParameter, match="^Preferred username cannot be of email format"):
+        update(aws, pool, "ann", preferred_username="victim@example.com")
+    update(aws, pool, "ann", preferred_username="+12065551234")
+    plain = aws.pool()
+    aws.user(plain, "ann")
+    update(aws, plain, "ann", preferred_username="ann@example.com")
 
 
 def test_aliases_move_with_the_attribute(aws: InProcess) -> None:

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from services.userpool.errors import (
+    AliasExists,
     CodeMismatch,
     ExpiredCode,
     InvalidParameter,
@@ -65,6 +66,28 @@ def test_the_last_address_that_a_user_signs_in_with_stays(live: Live) -> None:
     with pytest.raises(InvalidParameter):
         live.ask("DeleteUserAttributes", AccessToken=token, UserAttributeNames=["phone_number"])
     assert live.sign_in(client, "+12065551234").authentication_result
+
+
+def test_an_invitation_takes_proved_addresses_alone_from_others(live: Live) -> None:
+    pool = live.pool(alias_attributes=["email", "preferred_username"])
+    live.user(pool, "ann", attributes={"email": "a@test.com", "email_verified": "true", "preferred_username": "queen"})
+    forced: dict[str, Any] = {"UserPoolId": pool.id, "ForceAliasCreation": True, "MessageAction": "SUPPRESS"}
+    queen = {"Name": "preferred_username", "Value": "queen"}
+    with pytest.raises(AliasExists):
+        live.ask("AdminCreateUser", **forced, Username="bob", UserAttributes=[queen])
+    proved = [{"Name": "email", "Value": "a@test.com"}, {"Name": "email_verified", "Value": "true"}]
+    live.ask("AdminCreateUser", **forced, Username="bob", UserAttributes=proved)
+    assert live.find(pool, "a@test.com").username == "bob"
+    left = {"email": "a@test.com", "email_verified": "false", "preferred_username": "queen"}
+    assert live.find(pool, "ann").attributes == left
+
+
+def test_nobody_is_invited_over_the_address_of_another(live: Live) -> None:
+    pool = live.pool(username_attributes=["email"])
+    live.ask("AdminCreateUser", UserPoolId=pool.id, Username="a@test.com", MessageAction="SUPPRESS")
+    with pytest.raises(UsernameExists, match="An account with the given email already exists"):
+        live.ask("AdminCreateUser", UserPoolId=pool.id, Username="a@test.com", ForceAliasCreation=True)
+    assert live.find(pool, "a@test.com").attributes == {"email": "a@test.com"}
 
 
 def test_a_message_may_be_suppressed_and_sent_again(live: Live) -> None:
