@@ -87,5 +87,13 @@ def search_rows(
         ("status", "Enabled" if enabled else "Disabled"),
     }
     return rows | {
-        (name, attributes[name][:LONGEST_SEARCHED]) for name in SEARCHABLE if name != "username" and name in attributes
+        (name, as_searched(attributes[name])) for name in SEARCHABLE if name != "username" and name in attributes
     }
+
+
+def as_searched(value: str) -> str:
+    """The form in which attributes are searched, whatever the pool: without regard to case.
+
+    Source: developer guide, "Searching for users using the ListUsers API". User names and `status` are as they are.
+    """
+    return value.casefold()[:LONGEST_SEARCHED]
