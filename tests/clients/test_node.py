@@ -1,6 +1,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,45 @@ def test_a_browser_library_signs_up_and_in(house: Installation, app: App, script
     assert found["attributes"]["email"] == f"{name}@example.com"
     assert found["refreshed"] is True
     assert found["signed_out"] is True
+
+
+@pytest.mark.parametrize("rotates", [False, True])
+@pytest.mark.parametrize(
+    "pool",
+    [
+        {"UsernameAttributes": ["email"]},
+        {
+            "AliasAttributes": ["email"],
+            "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
+        },
+    ],
+)
+def test_a_person_keeps_their_own_account_with_amplify(
+    house: Installation, app: App, pool: dict[str, Any], *, rotates: bool
+) -> None:
+    idp, name = house.client("cognito-idp"), "own" + ids.digits(8)
+    made = idp.create_user_pool(PoolName=name, AutoVerifiedAttributes=["email"], **pool)["UserPool"]["Id"]
+    flows, rotation = ["ALLOW_USER_SRP_AUTH"], {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}
+    given = {"RefreshTokenRotation": rotation} if rotates else {}
+    client = idp.create_user_pool_client(
+        UserPoolId=made,
+        ClientName=name,
+        ExplicitAuthFlows=flows if rotates else [*flows, "ALLOW_REFRESH_TOKEN_AUTH"],
+        **given,
+    )["UserPoolClient"]["ClientId"]
+    email, by_email = f"{name}@example.com", "UsernameAttributes" in pool
+    found = run_node(
+        "profile.mjs",
+        replace(app, pool=made, client=client),
+        name=email if by_email else name,
+        email=email,
+        signs_in_with_email=by_email,
+        outbox=str(house.data / "outbox"),
+    )
+    assert found["signed_in"] is True
+    assert found["attributes"] == {"email": f"new{email}", "email_verified": "true", "nickname": "Änn 日本"}
+    wrong, gone = "NotAuthorizedException", "UserNotFoundException"
+    assert found["refused"] == ["CodeMismatchException", "CodeMismatchException", wrong, wrong, gone]
 
 
 def test_amplify_swaps_its_token_for_credentials(house: Installation, app: App) -> None:

@@ -99,13 +99,14 @@ def test_a_users_whole_life(sql: Sql, pool: UserPool) -> None:
 
 
 def test_prefixes_are_ranges_of_code_points_on_every_engine(sql: Sql, pool: UserPool) -> None:
-    for name, given in {"a": "Zoe", "b": "zoe", "c": "Zürich", "d": "Z", "e": "_Z"}.items():
+    for name, given in {"a": "Zoe", "b": "zoe", "c": "Zürich", "d": "Z", "e": "_Z", "f": "\U0001f388"}.items():
         add(sql, pool, name, given_name=given)
     with sql.read() as tx:
-        found = store.users_found(tx, pool.id, "given_name", after=("Z", ""), below="[", limit=9)
-        assert [value for value, _ in found] == ["Z", "Zoe", "Zürich"]
-        rest = store.users_found(tx, pool.id, "given_name", after=("Zoe", found[1][1].sub), below="[", limit=9)
-        assert [value for value, _ in rest] == ["Zürich"]
+        found = store.users_found(tx, pool.id, "given_name", after=("z", ""), below="{", limit=9)
+        assert [value for value, _ in found] == ["z", "zoe", "zoe", "zürich"]
+        rest = store.users_found(tx, pool.id, "given_name", after=("zoe", found[1][1].sub), below="{", limit=9)
+        assert [value for value, _ in rest] == ["zoe", "zürich"]
+        assert {user.username for _, user in found} == {"a", "b", "c", "d"}
         assert [user.username for user in store.users_with(tx, pool.id, "username", "b", after="", limit=9)] == ["b"]
 
 

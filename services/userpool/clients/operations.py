@@ -86,7 +86,7 @@ def update_user_pool_client(call: Call, request: api.UpdateUserPoolClientRequest
         pool = pool_to_change(tx, call.caller.account, request.user_pool_id)
         before = store.client_of_pool(tx, keys, pool.id, request.client_id)
         name = request.client_name or before.name
-        store.set_client(tx, before, name=name, settings=settled(request, pool), at=call.now)
+        store.set_client(tx, before, name=name, settings=settled(request, pool, before.settings), at=call.now)
         client = store.client_of_pool(tx, keys, pool.id, before.id)
     return api.UpdateUserPoolClientResponse(user_pool_client=shown(client))
 

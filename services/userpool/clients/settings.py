@@ -37,17 +37,18 @@ class ClientSettings(Shape, frozen=True, kw_only=True):
     refresh_token_rotation: api.RefreshTokenRotationType | None = None
 
 
-def settled(request: Request, pool: UserPool) -> ClientSettings:
+def settled(request: Request, pool: UserPool, before: ClientSettings | None = None) -> ClientSettings:
     """The settings of a client as created or updated; an update resets what it does not give, as AWS does.
 
-    Raises InvalidParameter.
+    `before` are those that an update replaces. Raises InvalidParameter.
     """
     units = request.token_validity_units or api.TokenValidityUnitsType()
-    _check_span(request.access_token_validity, units.access_token or "hours", _SHORT)
-    _check_span(request.id_token_validity, units.id_token or "hours", _SHORT)
-    _check_span(request.refresh_token_validity or None, units.refresh_token or "days", _LONG)
+    refresh_validity = request.refresh_token_validity or _thirty_days(units)
+    refresh_s = _span(refresh_validity, units.refresh_token or "days", _LONG)
+    _check_short_span(request.access_token_validity, units.access_token, refresh_s)
+    _check_short_span(request.id_token_validity, units.id_token, refresh_s)
     return ClientSettings(
-        refresh_token_validity=request.refresh_token_validity or _thirty_days(units),
+        refresh_token_validity=refresh_validity,
         access_token_validity=request.access_token_validity,
         id_token_validity=request.id_token_validity,
         token_validity_units=request.token_validity_units,
@@ -58,13 +59,31 @@ def settled(request: Request, pool: UserPool) -> ClientSettings:
         prevent_user_existence_errors=request.prevent_user_existence_errors,
         enable_token_revocation=request.enable_token_revocation is not False,
         auth_session_validity=request.auth_session_validity or 3,
-        refresh_token_rotation=request.refresh_token_rotation,
+        refresh_token_rotation=_rotation(request, before),
     )
 
 
-def _check_span(value: int | None, unit: str, limits: tuple[int, int]) -> None:
-    if value is not None and not limits[0] <= value * SECONDS[unit] <= limits[1]:
+def _rotation(request: Request, before: ClientSettings | None) -> api.RefreshTokenRotationType | None:
+    """Without a grace period it is 0; what an update leaves out is off from then on, and is shown so (both recorded)."""
+    given = request.refresh_token_rotation
+    if given is None:
+        had_any = before is not None and before.refresh_token_rotation is not None
+        return api.RefreshTokenRotationType(feature="DISABLED", retry_grace_period_seconds=0) if had_any else None
+    return msgspec.structs.replace(given, retry_grace_period_seconds=given.retry_grace_period_seconds or 0)
+
+
+def _check_short_span(value: int | None, unit: str | None, refresh_s: int) -> None:
+    """An access or id token does not outlive the refresh token (the console's words beside both settings)."""
+    if value is not None:
+        _span(value, unit or "hours", (_SHORT[0], min(_SHORT[1], refresh_s)))
+
+
+def _span(value: int, unit: str, limits: tuple[int, int]) -> int:
+    """Gives the seconds. Raises InvalidParameter where they lie outside the limits."""
+    seconds = value * SECONDS[unit]
+    if not limits[0] <= seconds <= limits[1]:
         raise InvalidParameter("Invalid range for token validity.")
+    return seconds
 
 
 def _thirty_days(units: api.TokenValidityUnitsType) -> int:

@@ -59,17 +59,22 @@ def taken(pool: UserPool, attribute: str | None, *, new_user: bool) -> Refusal:
     return AliasExists(f"An account with the {attribute} already exists.")
 
 
+def can_move(pool: UserPool, attribute: str | None) -> bool:
+    """Whether ForceAliasCreation takes the alias from its holder: proved addresses only, beside a name of one's own.
+
+    Source: API reference AdminCreateUser.
+    """
+    return attribute in {"email", "phone_number"} and attribute in pool.alias_attributes
+
+
 def without_alias(pool: UserPool, attributes: Mapping[str, str], name: str) -> dict[str, str]:
-    """The attributes of a user who loses an alias to another: an address is no longer verified, a name is gone."""
-    kept = dict(attributes)
-    for attribute, value in aliases_of(pool, attributes):
-        if value != name:
-            continue
-        if attribute in pool.alias_attributes and attribute != "preferred_username":
-            kept[f"{attribute}_verified"] = "false"
-        else:
-            del kept[attribute]
-    return kept
+    """The attributes of a user who loses an alias to another: the address is no longer verified."""
+    lost = {
+        f"{attribute}_verified": "false"
+        for attribute, value in aliases_of(pool, attributes)
+        if value == name and can_move(pool, attribute)
+    }
+    return {**attributes, **lost}
 
 
 def search_rows(
@@ -82,5 +87,13 @@ def search_rows(
         ("status", "Enabled" if enabled else "Disabled"),
     }
     return rows | {
-        (name, attributes[name][:LONGEST_SEARCHED]) for name in SEARCHABLE if name != "username" and name in attributes
+        (name, as_searched(attributes[name])) for name in SEARCHABLE if name != "username" and name in attributes
     }
+
+
+def as_searched(value: str) -> str:
+    """The form in which attributes are searched, whatever the pool: without regard to case.
+
+    Source: developer guide, "Searching for users using the ListUsers API". User names and `status` are as they are.
+    """
+    return value.casefold()[:LONGEST_SEARCHED]

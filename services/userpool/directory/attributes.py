@@ -5,6 +5,7 @@ Source: developer guide, "Working with user attributes"; API reference AdminUpda
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -27,15 +28,20 @@ _VERIFIED: Final = {"email": "email_verified", "phone_number": "phone_number_ver
 
 
 class Words(NamedTuple):
-    """How what is wrong with attributes is said: what comes first, and what before each name. All three are recorded."""
+    """How what is wrong with attributes is said: what comes first, what before each name, what of one that must stay.
+
+    All are recorded.
+    """
 
     first: str
     before_name: str
+    required: str
 
 
-NEW: Final = Words("Attributes did not conform to the schema: ", "")
-CHANGED: Final = Words("", "user.")
-REMOVED: Final = Words("Invalid user attributes: ", "user.")
+_REQUIRED: Final = "The attribute is required"
+NEW: Final = Words("Attributes did not conform to the schema: ", "", _REQUIRED)
+CHANGED: Final = Words("", "user.", "Required attribute cannot be deleted.")
+REMOVED: Final = Words("Invalid user attributes: ", "user.", _REQUIRED)
 
 
 def given_attributes(
@@ -74,6 +80,8 @@ def _complaint(pool: UserPool, attribute: Attribute, value: str) -> str | None:
         raise InvalidParameter("Invalid email address format.")
     if attribute.name == "phone_number" and not is_phone_number(value):
         raise InvalidParameter("Invalid phone number format.")
+    if attribute.name == "preferred_username" and attribute.name in pool.alias_attributes:
+        refuse_addresses(pool, "Preferred username", value)
     if attribute.data_type == "Boolean":
         return None if value in _WORDS else "Attribute is not a boolean."
     if attribute.data_type == "DateTime":
@@ -106,6 +114,15 @@ def is_phone_number(value: str) -> bool:
     return _PHONE.fullmatch(value) is not None
 
 
+def refuse_addresses(pool: UserPool, words: str, name: str) -> None:
+    """Raises InvalidParameter for a name that looks like an address which others may prove and sign in with."""
+    for attribute, is_one, kind in (("email", is_email, "email"), ("phone_number", is_phone_number, "phone number")):
+        if attribute in pool.alias_attributes and is_one(name):
+            raise InvalidParameter(
+                f"{words} cannot be of {kind} format, since user pool is configured for {kind} alias."
+            )
+
+
 def _is_time(value: str) -> bool:
     try:
         datetime.fromisoformat(value)
@@ -127,7 +144,7 @@ def of_new_user(pool: UserPool, given: Mapping[str, str]) -> dict[str, str]:
     attributes = {name: value for name, value in given.items() if value}
     _refuse(
         (
-            f"{attribute.name}: The attribute is required"
+            f"{attribute.name}: {NEW.required}"
             for attribute in pool.schema.values()
             if attribute.required and attribute.name not in _OURS and attribute.name not in attributes
         ),
@@ -140,7 +157,7 @@ def changed(pool: UserPool, before: Mapping[str, str], given: Mapping[str, str])
     """What to set and what to remove for `given_attributes` of a user who has the attributes `before`.
 
     A changed e-mail address or phone number is not verified, unless the same call says so. Raises InvalidParameter
-    for immutable attributes that differ and required ones that would go.
+    for immutable attributes that differ, and for those that would go and must stay.
     """
     _refuse_ours(given)
     for name, value in given.items():
@@ -152,7 +169,7 @@ def changed(pool: UserPool, before: Mapping[str, str], given: Mapping[str, str])
         if name in fresh and flag not in fresh and fresh[name] != before.get(name):
             fresh[flag] = "false"
             gone.discard(flag)
-    return fresh, _removable(pool, gone, CHANGED)
+    return fresh, _removable(pool, gone, before.keys() | fresh.keys(), CHANGED)
 
 
 def removed(pool: UserPool, before: Mapping[str, str], names: Iterable[str]) -> set[str]:
@@ -164,12 +181,15 @@ def removed(pool: UserPool, before: Mapping[str, str], names: Iterable[str]) -> 
     for name in wanted:
         if not pool.schema[name].mutable and name in before:
             raise InvalidParameter(f"user.{name}: Attribute cannot be updated.\n")
-    return _removable(pool, wanted, REMOVED)
+    return _removable(pool, wanted, before.keys(), REMOVED)
 
 
-def _removable(pool: UserPool, names: set[str], words: Words) -> set[str]:
-    """An address goes with its mark of being verified."""
-    _refuse((f"{name}: The attribute is required" for name in sorted(names) if pool.schema[name].required), words)
+def _removable(pool: UserPool, names: set[str], held: AbstractSet[str], words: Words) -> set[str]:
+    """An address goes with its mark of being verified; the last of those that the user signs in with stays."""
+    stays = {name for name in names if pool.schema[name].required}
+    if pool.username_attributes.isdisjoint(held - names):
+        stays |= names & pool.username_attributes
+    _refuse((f"{name}: {words.required}" for name in sorted(stays)), words)
     return names | {flag for name, flag in _VERIFIED.items() if name in names}
 
 

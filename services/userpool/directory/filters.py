@@ -1,5 +1,7 @@
 """The filter language of ListUsers: `attribute = "value"` and `attribute ^= "value"`. Pure.
 
+The attribute may stand in quotes too, as some apps send it.
+
 Source: API reference ListUsers, Filter; developer guide, "Searching for users using the ListUsers API".
 """
 
@@ -7,11 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from services.userpool.directory.aliases import SEARCHABLE, folded
+from services.userpool.directory.aliases import SEARCHABLE, as_searched, folded
 from services.userpool.errors import InvalidParameter
 from services.userpool.pools.pool import UserPool
 
-_FORM: Final = re.compile(r"\s*([^\s=^\"]+)\s*(\^?=)\s*\"((?:[^\"\\]|\\.)*)\"\s*", re.DOTALL)
+_FORM: Final = re.compile(r"\s*(\"?)([^\s=^\"]+)\1\s*(\^?=)\s*\"((?:[^\"\\]|\\.)*)\"\s*", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _ATTRIBUTES: Final = frozenset((*SEARCHABLE, "cognito:user_status", "status", "sub"))
 _LAST: Final = 0x10FFFF
@@ -33,12 +35,14 @@ def parsed(pool: UserPool, text: str) -> Filter | None:
     match = _FORM.fullmatch(text)
     if match is None:
         raise InvalidParameter("Error while parsing filter.")
-    attribute, operator, quoted = match.groups()
+    _, attribute, operator, quoted = match.groups()
     if attribute not in _ATTRIBUTES:
         raise InvalidParameter(f"Invalid search attribute: {attribute}")
     value = _ESCAPED.sub(r"\1", quoted)
     if attribute == "username":
         value = folded(pool, value)
+    elif attribute in SEARCHABLE:
+        value = as_searched(value)
     elif attribute == "cognito:user_status":
         value = value.lower()
     return Filter(attribute, value, prefix=operator == "^=")

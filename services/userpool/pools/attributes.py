@@ -64,8 +64,8 @@ def attribute_table(
 
     `given` came with the pool: a standard name in it means the standard attribute. `added` came later and is custom.
 
-    Raises InvalidParameter for what AWS refuses: changed types of standard attributes, required custom ones, names
-    that are taken, bounds that are no numbers.
+    Raises InvalidParameter for what AWS refuses: changed types of standard attributes, custom ones that are required or
+    have no type, names that are taken, bounds that are no numbers.
     """
     table = dict(_STANDARD_BY_NAME)
     names: dict[str, str] = {}
@@ -90,7 +90,9 @@ def custom_attribute(entry: api.SchemaAttributeType) -> Attribute:
         raise InvalidParameter("Name is required for a schema attribute.")
     if entry.required:
         raise InvalidParameter("Required custom attributes are not supported currently.")
-    data_type = entry.attribute_data_type or "String"
+    data_type = entry.attribute_data_type
+    if data_type is None:
+        raise InvalidParameter("Invalid AttributeDataType input, consider using the provided AttributeDataType enum.")
     low, high, constrained = _bounds(entry, data_type)
     developer_only = entry.developer_only_attribute or False
     return Attribute(
@@ -124,14 +126,16 @@ def _standard_changed(entry: api.SchemaAttributeType) -> Attribute:
 
 
 def _bounds(entry: api.SchemaAttributeType, data_type: DataType) -> tuple[int | None, int | None, bool]:
-    """Low, high, and whether any were given. Raises InvalidParameter for those of another type."""
-    text, number = entry.string_attribute_constraints, entry.number_attribute_constraints
-    if (text and data_type != "String") or (number and data_type != "Number"):
-        raise InvalidParameter(f"Constraints of attribute {entry.name} do not fit its type {data_type}.")
+    """Low, high, and whether any were given. Those of another type say nothing (API reference CreateUserPool, example).
+
+    Raises InvalidParameter for bounds that are none.
+    """
+    text = entry.string_attribute_constraints if data_type == "String" else None
+    number = entry.number_attribute_constraints if data_type == "Number" else None
     if text:
-        low, high = _number(entry, text.min_length), _number(entry, text.max_length)
+        low, high = _number(entry.name, "String", text.min_length), _number(entry.name, "String", text.max_length)
     elif number:
-        low, high = _number(entry, number.min_value), _number(entry, number.max_value)
+        low, high = _number(entry.name, "Number", number.min_value), _number(entry.name, "Number", number.max_value)
     else:
         return None, None, False
     if low is not None and high is not None and low > high:
@@ -140,21 +144,20 @@ def _bounds(entry: api.SchemaAttributeType, data_type: DataType) -> tuple[int | 
     if text and max(low or 0, high or 0) > LONGEST:
         raise InvalidParameter(f"user.{entry.name}: String attributes cannot have a length of more than {LONGEST}")
     if text and min(low or 0, high or 0) < 0:
-        raise _not_a_bound(entry)
+        raise _not_a_bound(entry.name, "String")
     return low, high, True
 
 
-def _number(entry: api.SchemaAttributeType, text: str | None) -> int | None:
+def _number(name: str | None, kind: Literal["String", "Number"], text: str | None) -> int | None:
     if text is None:
         return None
     if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 19:
-        raise _not_a_bound(entry)
+        raise _not_a_bound(name, kind)
     return int(text)
 
 
-def _not_a_bound(entry: api.SchemaAttributeType) -> InvalidParameter:
-    kind = "Number" if entry.number_attribute_constraints else "String"
-    return InvalidParameter(f"Invalid {kind}AttributeConstraints for schema attribute {entry.name}")
+def _not_a_bound(name: str | None, kind: Literal["String", "Number"]) -> InvalidParameter:
+    return InvalidParameter(f"Invalid {kind}AttributeConstraints for schema attribute {name}")
 
 
 def shown(attribute: Attribute) -> api.SchemaAttributeType:

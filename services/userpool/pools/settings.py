@@ -35,6 +35,9 @@ class PoolSettings(Shape, frozen=True, kw_only=True):
     alias_attributes: list[api.AliasAttributeType] | None = None
     username_attributes: list[api.UsernameAttributeType] | None = None
     verification_message_template: api.VerificationMessageTemplateType = api.VerificationMessageTemplateType()
+    sms_verification_message: str | None = None
+    email_verification_message: str | None = None
+    email_verification_subject: str | None = None
     user_attribute_update_settings: api.UserAttributeUpdateSettingsType | None = None
     email_configuration: api.EmailConfigurationType = api.EmailConfigurationType()
     sms_configuration: api.SmsConfigurationType | None = None
@@ -94,6 +97,9 @@ def _settled(
         deletion_protection=request.deletion_protection or "INACTIVE",
         auto_verified_attributes=_once(request.auto_verified_attributes) or [],
         verification_message_template=_template(request),
+        sms_verification_message=request.sms_verification_message,
+        email_verification_message=request.email_verification_message,
+        email_verification_subject=request.email_verification_subject,
         user_attribute_update_settings=_update_settings(request),
         email_configuration=request.email_configuration
         or api.EmailConfigurationType(email_sending_account="COGNITO_DEFAULT"),
@@ -149,20 +155,17 @@ def _validity_days(request: api.CreateUserPoolRequest | api.UpdateUserPoolReques
 def _template(
     request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
 ) -> api.VerificationMessageTemplateType:
-    """The verification texts that were given; the template and the three older members say the same and may not differ."""
+    """The texts that are sent: the template's, or else those of the three older members.
+
+    Both may be given and differ, and are given back as they were (API reference CreateUserPool, example).
+    """
     given = request.verification_message_template or api.VerificationMessageTemplateType()
     return api.VerificationMessageTemplateType(
-        sms_message=_text("SmsVerificationMessage", request.sms_verification_message, given.sms_message),
-        email_message=_text("EmailVerificationMessage", request.email_verification_message, given.email_message),
-        email_subject=_text("EmailVerificationSubject", request.email_verification_subject, given.email_subject),
+        sms_message=given.sms_message or request.sms_verification_message,
+        email_message=given.email_message or request.email_verification_message,
+        email_subject=given.email_subject or request.email_verification_subject,
         default_email_option="CONFIRM_WITH_CODE",
     )
-
-
-def _text(name: str, older: str | None, newer: str | None) -> str | None:
-    if older is not None and newer is not None and older != newer:
-        raise InvalidParameter(f"{name} and VerificationMessageTemplate differ.")
-    return newer or older
 
 
 def _update_settings(
@@ -175,8 +178,7 @@ def _update_settings(
     for name in verified_first:
         if name not in (request.auto_verified_attributes or []):
             raise InvalidParameter(
-                "AttributesRequireVerificationBeforeUpdate names an attribute that is not among "
-                f"AutoVerifiedAttributes: {name}",
+                "All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes"
             )
     return settings
 

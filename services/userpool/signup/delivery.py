@@ -14,6 +14,7 @@ from services.userpool.pools.pool import UserPool
 from services.userpool.signin.parts import Secrets
 from services.userpool.signup import store
 from services.userpool.signup.codes import DIGITS, NO_CODE, Code, Purpose, hashed, masked, ttl
+from services.userpool.signup.names import known_as
 from services.userpool.signup.spend import TOO_MANY
 from shared import ids
 from shared.aws.api import cognito_idp as api
@@ -101,7 +102,9 @@ def send_code(call: Call, pool: UserPool, posted: Posted) -> api.CodeDeliveryDet
     """Sends the code, in the words of the pool; gives where it went. Raises CodeDeliveryFailure."""
     words = pool.settings.verification_message_template
     texts = (words.email_subject or _CODE_SUBJECT, words.email_message or _CODE, words.sms_message or _CODE)
-    message = _message(posted.destination, texts, posted.digits, posted.username)
+    destination = posted.destination
+    name = known_as(pool, posted.username, {destination.attribute: destination.target})
+    message = _message(destination, texts, posted.digits, name)
     _hand_over(call.context.messages.send if posted.goes_out else call.context.messages.pretend, message)
     return posted.destination.shown()
 
@@ -114,7 +117,10 @@ def send_invitation(call: Call, pool: UserPool, user: User, password: str, desti
         words.email_message or _INVITATION,
         words.sms_message or _INVITATION,
     )
-    _hand_over(call.context.messages.send, _message(destination, texts, password, user.username))
+    _hand_over(
+        call.context.messages.send,
+        _message(destination, texts, password, known_as(pool, user.username, user.attributes)),
+    )
 
 
 def _message(destination: Destination, texts: tuple[str, str, str], code: str, username: str) -> Message:

@@ -1,4 +1,4 @@
-"""What a new user is called, and which attribute that gives them. Pure.
+"""What a user is called, and which attribute that gives a new one. Pure.
 
 Source: developer guide, "Configuring user pool aliases"; the sentences are recorded.
 """
@@ -6,7 +6,7 @@ Source: developer guide, "Configuring user pool aliases"; the sentences are reco
 from collections.abc import Mapping
 
 from services.userpool.directory.aliases import folded
-from services.userpool.directory.attributes import is_email, is_phone_number
+from services.userpool.directory.attributes import is_email, is_phone_number, refuse_addresses
 from services.userpool.errors import InvalidParameter
 from services.userpool.pools.pool import UserPool
 
@@ -18,7 +18,7 @@ def named(pool: UserPool, given: str, sub: str, attributes: Mapping[str, str]) -
     Raises InvalidParameter.
     """
     if not pool.username_attributes:
-        _refuse_addresses(pool, given)
+        refuse_addresses(pool, "Username", given)
         return given, dict(attributes)
     attribute = _address_kind(pool, given)
     if folded(pool, attributes.get(attribute, given)) != folded(pool, given):
@@ -27,15 +27,10 @@ def named(pool: UserPool, given: str, sub: str, attributes: Mapping[str, str]) -
     return sub, {**attributes, attribute: given}
 
 
-def _refuse_addresses(pool: UserPool, given: str) -> None:
-    for attribute, is_one, words in (
-        ("email", is_email, "email"),
-        ("phone_number", is_phone_number, "phone number"),
-    ):
-        if attribute in pool.alias_attributes and is_one(given):
-            raise InvalidParameter(
-                f"Username cannot be of {words} format, since user pool is configured for {words} alias."
-            )
+def known_as(pool: UserPool, username: str, attributes: Mapping[str, str]) -> str:
+    """The name that messages call a user by: in pools whose users sign in with an address, that address."""
+    addresses = (attributes.get(name) for name in ("email", "phone_number") if name in pool.username_attributes)
+    return next((address for address in addresses if address), username)
 
 
 def _address_kind(pool: UserPool, given: str) -> str:

@@ -27,6 +27,7 @@ _COUNT_TRY: Final = _new.on_conflict_do_update(
     index_elements=["pool_id", "sub", "purpose"], set_={"tries": code.c.tries + 1}
 )
 _REMOVE: Final = sa.delete(code).where(_this)
+_REMOVE_FOR_ANOTHER: Final = _REMOVE.where(code.c.target != sa.bindparam("target_"))
 _ended: Final = (
     sa.select(code.c.pool_id, code.c.sub, code.c.purpose)
     .where(code.c.pool_id == sa.bindparam("pool_"), code.c.expires_at < sa.bindparam("before_", type_=sa.Double))
@@ -59,6 +60,11 @@ def count_try(tx: Tx, tried: Code) -> None:
 def remove_code(tx: Tx, pool_id: str, sub: str, purpose: Purpose) -> None:
     """The code is good for nothing any more."""
     tx.execute(_REMOVE, {"pool_": pool_id, "sub_": sub, "purpose_": purpose})
+
+
+def remove_code_for_another(tx: Tx, pool_id: str, sub: str, purpose: Purpose, target: str) -> None:
+    """A code that was sent to another address than `target` is good for nothing any more."""
+    tx.execute(_REMOVE_FOR_ANOTHER, {"pool_": pool_id, "sub_": sub, "purpose_": purpose, "target_": target})
 
 
 def forget_ended(tx: Tx, pool_id: str, now_s: float) -> None:

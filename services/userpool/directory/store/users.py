@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from services.userpool.directory.aliases import folded, names_of, search_rows, taken, without_alias
+from services.userpool.directory.aliases import can_move, folded, names_of, search_rows, taken, without_alias
 from services.userpool.directory.store import names
 from services.userpool.directory.user import Status, User
 from services.userpool.errors import UserNotFound
@@ -122,7 +122,7 @@ def add_user(tx: Tx, pool: UserPool, user: User, *, take_over_aliases: bool = Fa
     """Stores a new user.
 
     Raises UsernameExists or AliasExists where another user has one of the names. With `take_over_aliases`
-    (ForceAliasCreation) an alias moves here, and its former holder's address is no longer verified.
+    (ForceAliasCreation) a proved address moves here, and is no longer verified at its former holder.
     """
     tx.execute(_ADD, _values(user))
     wanted = names_of(pool, user.sub, user.username, user.attributes)
@@ -159,22 +159,20 @@ def _claim(
         attribute = wanted[name]
         if names.claim_name(tx, pool.id, name, sub):
             continue
-        if attribute is None or not take_over:
-            raise taken(pool, attribute, new_user=new_user)
-        _take_over(tx, pool, name, sub)
+        if take_over and can_move(pool, attribute):
+            _take_from_holder(tx, pool, name)
+            if names.claim_name(tx, pool.id, name, sub):
+                continue
+        raise taken(pool, attribute, new_user=new_user)
 
 
-def _take_over(tx: Tx, pool: UserPool, name: str, sub: str) -> None:
-    """Moves an alias from its holder. Raises UsernameExists if it is the holder's user name."""
+def _take_from_holder(tx: Tx, pool: UserPool, name: str) -> None:
+    """Whoever has the name as a proved address has it no longer."""
     holder_sub = names.holder_of(tx, pool.id, name)
     holder = None if holder_sub is None else find_user_by_sub(tx, pool.id, holder_sub, hold=True)
     if holder is not None:
-        if name in {holder.sub, folded(pool, holder.username)}:
-            raise taken(pool, None, new_user=True)
         left = without_alias(pool, holder.attributes, name)
         _replace_attributes(tx, pool, holder, left, datetime.fromtimestamp(holder.modified_s, UTC))
-    if not names.claim_name(tx, pool.id, name, sub):
-        raise taken(pool, None, new_user=True)
 
 
 def set_attributes(
@@ -189,7 +187,7 @@ def set_attributes(
 ) -> User:
     """Sets attributes, removes those in `remove`, and moves the aliases with them; gives the user as it is then.
 
-    Raises AliasExists where another user signs in with a value, unless `take_over_aliases`.
+    Raises AliasExists where another user signs in with a value, unless it moves here by `take_over_aliases`.
     """
     kept = {name: value for name, value in user.attributes.items() if name not in remove}
     kept.update(changes)

@@ -1,6 +1,6 @@
 """Users' attributes: change, remove, and prove an address; by themselves and by administrators."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
@@ -68,7 +68,7 @@ def _check_rate_for_admin(call: Call, pool: UserPool, user: User) -> None:
 def write_change(tx: Tx, call: Call, pool: UserPool, held: User, given: Mapping[str, str]) -> list[Posted]:
     """Writes the change of a user whose row is held; gives the codes that are to be sent once it is committed.
 
-    A code for an address that is changed again or removed is void.
+    A code for an address that is changed again or removed is void; one for an address that is given once more is not.
     """
     change = change_of(pool, held.attributes, given)
     directory.set_attributes(tx, pool, held, change.fresh, call.now, remove=change.gone)
@@ -79,10 +79,10 @@ def write_change(tx: Tx, call: Call, pool: UserPool, held: User, given: Mapping[
     return posted
 
 
-def _void_codes(tx: Tx, pool: UserPool, held: User, names: Collection[str]) -> None:
+def _void_codes(tx: Tx, pool: UserPool, held: User, given: Mapping[str, str]) -> None:
     for name in ADDRESSES:
-        if name in names:
-            store.remove_code(tx, pool.id, held.sub, PURPOSE[name])
+        if name in given:
+            store.remove_code_for_another(tx, pool.id, held.sub, PURPOSE[name], given[name])
 
 
 @cognito_idp.operation()
@@ -94,7 +94,7 @@ def delete_user_attributes(call: Call, request: api.DeleteUserAttributesRequest)
         gone = removed(holder.pool, user.attributes, request.user_attribute_names)
         check_writable(holder.client, request.user_attribute_names)
         directory.remove_attributes(tx, holder.pool, user, gone, call.now)
-        _void_codes(tx, holder.pool, user, gone)
+        _void_codes(tx, holder.pool, user, dict.fromkeys(gone, ""))
     return api.DeleteUserAttributesResponse()
 
 
@@ -108,7 +108,7 @@ def admin_delete_user_attributes(
         user = directory.user_to_change(tx, pool, request.username)
         gone = removed(pool, user.attributes, request.user_attribute_names)
         directory.remove_attributes(tx, pool, user, gone, call.now)
-        _void_codes(tx, pool, user, gone)
+        _void_codes(tx, pool, user, dict.fromkeys(gone, ""))
     return api.AdminDeleteUserAttributesResponse()
 
 

@@ -33,7 +33,10 @@ from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.sql.engine import Tx
 
-_NOT_PREFERRED_YET = "preferred_username is an alias of this user pool: it can be set once the user is confirmed."
+_NOT_PREFERRED_YET = (
+    "Preferred username cannot be provided for unconfirmed account, since user pool is configured for preferred "
+    "username alias."
+)
 _NO_AUTO = "Cannot resend codes. Auto verification not turned on."
 
 

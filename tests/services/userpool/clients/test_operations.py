@@ -74,6 +74,8 @@ def test_validities_have_units(aws: InProcess, parameters: Any, access: int, ide
     [
         {"AccessTokenValidity": 299, "TokenValidityUnits": {"AccessToken": "seconds"}},
         {"IdTokenValidity": 25},
+        {"AccessTokenValidity": 2, "RefreshTokenValidity": 1, "TokenValidityUnits": {"RefreshToken": "hours"}},
+        {"IdTokenValidity": 2, "RefreshTokenValidity": 90, "TokenValidityUnits": {"RefreshToken": "minutes"}},
         {"RefreshTokenValidity": 59, "TokenValidityUnits": {"RefreshToken": "minutes"}},
         {"RefreshTokenValidity": 3651},
         {"ExplicitAuthFlows": ["USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]},
@@ -117,7 +119,12 @@ def test_new_flow_names_allow_only_themselves(aws: InProcess) -> None:
 
 
 def test_attributes_are_read_and_written_by_whitelist(aws: InProcess) -> None:
-    pool = aws.pool(Schema=[{"Name": "x"}, {"Name": "secret", "DeveloperOnlyAttribute": True}])
+    pool = aws.pool(
+        Schema=[
+            {"Name": "x", "AttributeDataType": "String"},
+            {"Name": "secret", "AttributeDataType": "String", "DeveloperOnlyAttribute": True},
+        ]
+    )
     default = record(aws, aws.client(pool)["ClientId"])
     assert default.readable("email_verified")
     for name in ("email", "custom:x"):
@@ -153,6 +160,16 @@ def test_an_update_resets_what_it_does_not_give_and_is_seen_at_once(aws: InProce
     client = record(aws, shown["ClientId"])
     assert (client.access_ttl_s, client.hides_user_existence) == (3600, False)
     assert (client.rotation.enabled, client.rotation.grace_s) == (True, 20)
+
+
+def test_rotation_is_shown_with_its_grace_period_and_is_off_when_an_update_leaves_it_out(aws: InProcess) -> None:
+    pool = aws.pool()
+    shown = aws.client(pool, RefreshTokenRotation={"Feature": "ENABLED"})
+    assert shown["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}
+    given = {"UserPoolId": pool, "ClientId": shown["ClientId"]}
+    updated = aws.call("UpdateUserPoolClient", **given)["UserPoolClient"]
+    assert updated["RefreshTokenRotation"] == {"Feature": "DISABLED", "RetryGracePeriodSeconds": 0}
+    assert "RefreshTokenRotation" not in aws.client(pool)
 
 
 def test_clients_are_listed_page_by_page_and_deleted(aws: InProcess) -> None:

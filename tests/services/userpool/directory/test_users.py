@@ -123,11 +123,22 @@ def test_a_user_name_cannot_be_taken_over(aws: InProcess) -> None:
         pool = pool_named(tx, pool_id)
         bob = store.find_user_by_sub(tx, pool_id, sub)
     assert bob is not None
-    with aws.sql.write() as tx, pytest.raises(UsernameExists):
+    with aws.sql.write() as tx, pytest.raises(AliasExists):
         store.set_attributes(tx, pool, bob, {"preferred_username": "ann"}, aws.now, take_over_aliases=True)
     found = stored(aws, pool_id, "ann")
     assert found is not None
     assert found.sub != sub
+
+
+def test_a_preferred_name_is_no_address_that_others_could_prove(aws: InProcess) -> None:
+    pool = aws.pool(AliasAttributes=["email", "preferred_username"])
+    aws.user(pool, "ann")
+    with pytest.raises(InvalidParameter, match="^Preferred username cannot be of email format"):
+        update(aws, pool, "ann", preferred_username="victim@example.com")
+    update(aws, pool, "ann", preferred_username="+12065551234")
+    plain = aws.pool()
+    aws.user(plain, "ann")
+    update(aws, plain, "ann", preferred_username="ann@example.com")
 
 
 def test_aliases_move_with_the_attribute(aws: InProcess) -> None:
@@ -169,15 +180,15 @@ def test_a_blank_value_removes_and_takes_the_mark_along(aws: InProcess) -> None:
         ({"custom__fixed": "other"}, "Attribute cannot be updated."),
         ({"sub": "x"}, "Attribute cannot be updated."),
         ({"identities": "[]"}, "Attribute cannot be updated."),
-        ({"family_name": ""}, "user.family_name: The attribute is required"),
+        ({"family_name": ""}, "user.family_name: Required attribute cannot be deleted."),
     ],
 )
 def test_values_that_the_schema_refuses(aws: InProcess, changes: dict[str, str], complaint: str) -> None:
     pool = aws.pool(
         Schema=[
             {"Name": "age", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MaxValue": "150"}},
-            {"Name": "code", "StringAttributeConstraints": {"MinLength": "2"}},
-            {"Name": "fixed", "Mutable": False},
+            {"Name": "code", "AttributeDataType": "String", "StringAttributeConstraints": {"MinLength": "2"}},
+            {"Name": "fixed", "AttributeDataType": "String", "Mutable": False},
             {"Name": "on", "AttributeDataType": "Boolean"},
             {"Name": "at", "AttributeDataType": "DateTime"},
             {"Name": "family_name", "Required": True},
@@ -192,7 +203,7 @@ def test_values_that_the_schema_refuses(aws: InProcess, changes: dict[str, str],
 
 
 def test_administrators_write_developer_only_and_verified_attributes(aws: InProcess) -> None:
-    pool = aws.pool(Schema=[{"Name": "vip", "DeveloperOnlyAttribute": True}])
+    pool = aws.pool(Schema=[{"Name": "vip", "AttributeDataType": "String", "DeveloperOnlyAttribute": True}])
     aws.user(pool, "ann")
     update(aws, pool, "ann", dev__custom__vip="1", phone_number="+15550100", phone_number_verified="true")
     assert attributes(aws, pool, "ann")["dev:custom:vip"] == "1"

@@ -106,6 +106,27 @@ def test_what_is_created_is_what_is_described(aws: InProcess) -> None:
     assert shown["EmailVerificationSubject"] == shown["VerificationMessageTemplate"]["EmailSubject"] == "Hello"
 
 
+def test_a_template_and_the_older_texts_are_both_given_back(aws: InProcess) -> None:
+    older = {
+        "EmailVerificationMessage": "Older {####}",
+        "EmailVerificationSubject": "Older",
+        "SmsVerificationMessage": "Older {####}",
+    }
+    newer = {"EmailMessage": "Newer {####}", "EmailSubject": "Newer", "SmsMessage": "Newer {####}"}
+    pool = aws.pool(**older, VerificationMessageTemplate=newer)
+    shown = aws.call("DescribeUserPool", UserPoolId=pool)["UserPool"]
+    assert {name: shown[name] for name in older} == older
+    assert shown["VerificationMessageTemplate"] == newer | {"DefaultEmailOption": "CONFIRM_WITH_CODE"}
+    with aws.sql.read() as tx:
+        assert pool_named(tx, pool).settings.verification_message_template.email_message == "Newer {####}"
+
+
+def test_an_attribute_that_waits_for_its_proof_has_to_be_verified(aws: InProcess) -> None:
+    words = "^All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes$"
+    with pytest.raises(InvalidParameter, match=words):
+        aws.pool(UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]})
+
+
 def test_an_empty_recovery_setting_is_none(aws: InProcess) -> None:
     pool = aws.pool()
     aws.call("UpdateUserPool", UserPoolId=pool, AccountRecoverySetting={})
@@ -173,7 +194,6 @@ def test_the_values_that_switch_nothing_on_are_taken(aws: InProcess) -> None:
             }
         },
         {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}},
-        {"EmailVerificationSubject": "a", "VerificationMessageTemplate": {"EmailSubject": "b"}},
         {
             "AdminCreateUserConfig": {"UnusedAccountValidityDays": 3},
             "Policies": {"PasswordPolicy": {"TemporaryPasswordValidityDays": 5}},
@@ -194,7 +214,7 @@ def test_an_update_resets_what_it_does_not_give_but_not_identity_or_tags(aws: In
         AutoVerifiedAttributes=["email"],
         UserPoolTags={"a": "b"},
         Policies={"PasswordPolicy": {"MinimumLength": 20}},
-        Schema=[{"Name": "x"}],
+        Schema=[{"Name": "x", "AttributeDataType": "String"}],
     )
     aws.pass_time(5)
     aws.call("UpdateUserPool", UserPoolId=pool, PoolName="renamed")

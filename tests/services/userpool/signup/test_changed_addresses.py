@@ -53,6 +53,14 @@ def email(live: Live, pool: UserPool) -> tuple[str | None, str | None]:
     return attributes.get("email"), attributes.get("email_verified")
 
 
+def test_an_address_that_is_given_once_more_leaves_its_code_good(live: Live, plain: UserPool) -> None:
+    by_user(live, plain, email="new@test.com")
+    assert by_user(live, plain, email="new@test.com", name="Alice") == []
+    by_admin(live, plain, email="new@test.com")
+    verify(live, plain, live.codes()[0])
+    assert email(live, plain) == ("new@test.com", "true")
+
+
 def test_an_administrators_change_gets_a_code_and_counts_at_once(live: Live, plain: UserPool) -> None:
     by_admin(live, plain, email="new@test.com", name="Alice")
     assert email(live, plain) == ("new@test.com", "false")

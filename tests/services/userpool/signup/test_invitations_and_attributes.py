@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from services.userpool.errors import (
+    AliasExists,
     CodeMismatch,
     ExpiredCode,
     InvalidParameter,
@@ -13,7 +14,7 @@ from services.userpool.errors import (
 )
 from services.userpool.pools.pool import UserPool
 from shared.aws.api import cognito_idp as api
-from tests.services.userpool.live import Live
+from tests.services.userpool.live import PASSWORD, Live
 
 
 def create(live: Live, pool: UserPool, **members: Any) -> Any:
@@ -29,6 +30,64 @@ def test_an_invited_user_signs_in_with_what_the_message_says(live: Live) -> None
     assert message.to == "alice@test.com"
     assert message.body == f"Your username is alice and temporary password is {message.code}. "
     assert live.sign_in(live.client(pool), password=message.code).challenge_name == "NEW_PASSWORD_REQUIRED"
+
+
+@pytest.mark.parametrize("name", ["ann@test.com", "+12065551234"])
+def test_where_people_sign_in_with_an_address_messages_call_them_by_it(live: Live, name: str) -> None:
+    template = api.VerificationMessageTemplateType(
+        email_message="Hello {username}: {####}", sms_message="Hello {username}: {####}"
+    )
+    both: Any = ["email", "phone_number"]
+    pool = live.pool(username_attributes=both, auto_verified_attributes=both, verification_message_template=template)
+    live.ask("AdminCreateUser", UserPoolId=pool.id, Username=name)
+    live.ask("AdminCreateUser", UserPoolId=pool.id, Username=name, MessageAction="RESEND")
+    invited = [f"Your username is {name} and temporary password is {code}. " for code in live.codes()]
+    assert [message.body for message in live.sent.messages] == invited
+    live.ask("AdminDeleteUser", UserPoolId=pool.id, Username=name)
+    live.ask("SignUp", ClientId=live.client(pool).id, Username=name, Password=PASSWORD)
+    assert live.sent.messages[-1].body == f"Hello {name}: {live.codes()[-1]}"
+
+
+def test_the_last_address_that_a_user_signs_in_with_stays(live: Live) -> None:
+    pool = live.pool(username_attributes=["email", "phone_number"])
+    client = live.client(pool)
+    live.ask("SignUp", ClientId=client.id, Username="ann@test.com", Password=PASSWORD)
+    live.ask("AdminConfirmSignUp", UserPoolId=pool.id, Username="ann@test.com")
+    token = live.tokens(client, "ann@test.com").access_token
+    none = [{"Name": "email", "Value": ""}]
+    phone = [{"Name": "phone_number", "Value": "+12065551234"}]
+    with pytest.raises(InvalidParameter, match=r"^Invalid user attributes: user.email: The attribute is required"):
+        live.ask("DeleteUserAttributes", AccessToken=token, UserAttributeNames=["email"])
+    with pytest.raises(InvalidParameter, match=r"^Invalid user attributes: user.email: The attribute is required"):
+        live.ask("AdminDeleteUserAttributes", UserPoolId=pool.id, Username="ann@test.com", UserAttributeNames=["email"])
+    with pytest.raises(InvalidParameter, match=r"^user.email: Required attribute cannot be deleted."):
+        live.ask("UpdateUserAttributes", AccessToken=token, UserAttributes=none)
+    live.ask("UpdateUserAttributes", AccessToken=token, UserAttributes=phone + none)
+    with pytest.raises(InvalidParameter):
+        live.ask("DeleteUserAttributes", AccessToken=token, UserAttributeNames=["phone_number"])
+    assert live.sign_in(client, "+12065551234").authentication_result
+
+
+def test_an_invitation_takes_proved_addresses_alone_from_others(live: Live) -> None:
+    pool = live.pool(alias_attributes=["email", "preferred_username"])
+    live.user(pool, "ann", attributes={"email": "a@test.com", "email_verified": "true", "preferred_username": "queen"})
+    forced: dict[str, Any] = {"UserPoolId": pool.id, "ForceAliasCreation": True, "MessageAction": "SUPPRESS"}
+    queen = {"Name": "preferred_username", "Value": "queen"}
+    with pytest.raises(AliasExists):
+        live.ask("AdminCreateUser", **forced, Username="bob", UserAttributes=[queen])
+    proved = [{"Name": "email", "Value": "a@test.com"}, {"Name": "email_verified", "Value": "true"}]
+    live.ask("AdminCreateUser", **forced, Username="bob", UserAttributes=proved)
+    assert live.find(pool, "a@test.com").username == "bob"
+    left = {"email": "a@test.com", "email_verified": "false", "preferred_username": "queen"}
+    assert live.find(pool, "ann").attributes == left
+
+
+def test_nobody_is_invited_over_the_address_of_another(live: Live) -> None:
+    pool = live.pool(username_attributes=["email"])
+    live.ask("AdminCreateUser", UserPoolId=pool.id, Username="a@test.com", MessageAction="SUPPRESS")
+    with pytest.raises(UsernameExists, match="An account with the given email already exists"):
+        live.ask("AdminCreateUser", UserPoolId=pool.id, Username="a@test.com", ForceAliasCreation=True)
+    assert live.find(pool, "a@test.com").attributes == {"email": "a@test.com"}
 
 
 def test_a_message_may_be_suppressed_and_sent_again(live: Live) -> None:

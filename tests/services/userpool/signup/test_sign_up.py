@@ -120,7 +120,7 @@ def test_an_address_is_no_name_where_it_is_an_alias(live: Live) -> None:
 
 def test_a_preferred_name_that_signs_in_comes_after_the_confirmation(live: Live) -> None:
     preferred = [{"Name": "preferred_username", "Value": "ally"}]
-    with pytest.raises(InvalidParameter, match="once the user is confirmed"):
+    with pytest.raises(InvalidParameter, match="^Preferred username cannot be provided for unconfirmed account"):
         sign_up(live, live.client(live.pool(alias_attributes=["preferred_username"])), UserAttributes=preferred)
     sign_up(live, live.client(live.pool()), UserAttributes=preferred)
 
