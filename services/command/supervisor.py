@@ -115,7 +115,7 @@ class Supervisor:
             child.process, child.started_at, child.rests_until = self._started(service), now, None
 
     def _started(self, service: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "services", "serve", service, "--supervised"]
+        command = [sys.executable, "-P", "-m", "services", "serve", service, "--supervised"]
         return subprocess.Popen(  # noqa: S603 - our own command
             command, start_new_session=True, stdin=subprocess.PIPE, env=self._environ(service)
         )

@@ -92,3 +92,22 @@ def test_four_at_once_on_one_postgresql(tmp_path: Path, server: Postgres) -> Non
                 assert found == (1,)
     finally:
         server.close()
+
+
+def test_a_folder_of_the_same_name_where_it_is_started_is_not_run(tmp_path: Path) -> None:
+    house = installation_in(tmp_path)
+    house.command("init")
+    for package in ("services", "shared"):
+        (tmp_path / "elsewhere" / package).mkdir(parents=True)
+        (tmp_path / "elsewhere" / package / "__init__.py").write_text("raise SystemExit('not ours')\n")
+    command = [str(Path(sys.executable).with_name("poolkeeper")), "serve"]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, env=house.environ, cwd=tmp_path / "elsewhere", stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        until(lambda: is_ready(house.userpool) or process.poll() is not None, 30, "it became ready")
+        assert process.poll() is None, (tmp_path / "log").read_text()
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0

@@ -124,7 +124,7 @@ def thrown_away() -> Iterator[Stage]:
     environ = _environ(folder)
     try:
         with (folder / "log").open("wb") as log:
-            command = [sys.executable, "-m", "services"]
+            command = [sys.executable, "-P", "-m", "services"]
             subprocess.run([*command, "init"], env=environ, check=True, stdout=log, stderr=log)  # noqa: S603 - ours
             served = subprocess.Popen([*command, "serve"], env=environ, stdout=log, stderr=log)  # noqa: S603 - ours
             try:

@@ -76,7 +76,7 @@ def _run(cast: Cast, credentials: Credentials, bucket: str) -> str:
         "AWS_ENDPOINT_URL_S3": settings.demo_base,
         "AWS_ENDPOINT_URL_STS": settings.identitypool_base,
     }
-    command = [sys.executable, "-m", _PROGRAM, bucket]
+    command = [sys.executable, "-P", "-m", _PROGRAM, bucket]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own program
     if done.returncode != 0:
         raise Failed(done.stderr.strip()[-200:])
