@@ -11,7 +11,7 @@ from tests.conftest import Installation, installation_in
 from tests.robustness.processes import Alone, Crowd, half_a_request, is_ready, readiness, until
 from tests.robustness.wire import fetch, form_of, statuses
 
-DRAIN_S = 1.5
+DRAIN_S = 2.5
 QUESTION = form_of("sts", "GetSessionToken")
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
@@ -38,7 +38,7 @@ def test_sigterm_says_not_ready_and_serves_on_before_it_closes(copy: Installatio
         began_before = half_a_request(service.base, HEAD, QUESTION[:5], len(QUESTION))
         service.process.send_signal(signal.SIGTERM)
         told_at = time.monotonic()
-        until(lambda: _all_drain(service), DRAIN_S / 2, "readiness went first, at the worker that started last too")
+        until(lambda: _all_drain(service), DRAIN_S - 1, "readiness went first, at the worker that started last too")
         while time.monotonic() < told_at + DRAIN_S - 0.3:
             assert readiness(service.base) == 503
             assert fetch(service.base, "GET", "/health/live").status == 200
