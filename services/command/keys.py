@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from services.command.init import first_account, open_installation
-from services.command.parts import IDENTITYPOOL, MIGRATIONS
+from services.command.parts import IDENTITYPOOL, MIGRATIONS, USERPOOL
 from services.command.record import record
 from services.identitypool.sealed import SEALED as IN_IDENTITYPOOL
 from services.userpool.sealed import SEALED as IN_USERPOOL
@@ -16,7 +16,7 @@ from shared.rewrap import Sealed, counted, rewrap
 from shared.settings import PREFIX, Settings
 
 Say = Callable[[str], None]
-_SEALED: Final[dict[str, Sequence[Sealed]]] = {"userpool": IN_USERPOOL, IDENTITYPOOL: IN_IDENTITYPOOL}
+_SEALED: Final[dict[str, Sequence[Sealed]]] = {USERPOOL: IN_USERPOOL, IDENTITYPOOL: IN_IDENTITYPOOL}
 _ALL_KNOW_AFTER_S: Final = 60
 _IN_A_SETTING: Final = (
     f"the master keys come from {PREFIX}MASTER_KEY, oldest first: give every service the new key in front of the others, "

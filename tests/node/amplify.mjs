@@ -3,15 +3,9 @@ import {
   confirmSignUp, fetchAuthSession, fetchUserAttributes, getCurrentUser, signIn, signOut, signUp,
 } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
-import { app, codeFor, say } from "./shared.mjs";
+import { app, codeFor, inMemory, say } from "./shared.mjs";
 
-const kept = new Map();
-cognitoUserPoolsTokenProvider.setKeyValueStorage({
-  setItem: async (key, value) => void kept.set(key, value),
-  getItem: async (key) => kept.get(key) ?? null,
-  removeItem: async (key) => void kept.delete(key),
-  clear: async () => kept.clear(),
-});
+cognitoUserPoolsTokenProvider.setKeyValueStorage(inMemory());
 console.warn = () => {};
 Amplify.configure({
   Auth: {

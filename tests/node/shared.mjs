@@ -13,3 +13,14 @@ export function say(found) {
   console.log(JSON.stringify(found));
   process.exit(0);
 }
+
+/** Where Amplify keeps its tokens when there is no browser. */
+export function inMemory() {
+  const kept = new Map();
+  return {
+    setItem: async (key, value) => void kept.set(key, value),
+    getItem: async (key) => kept.get(key) ?? null,
+    removeItem: async (key) => void kept.delete(key),
+    clear: async () => kept.clear(),
+  };
+}
