@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that stop waiting.
+"""Connections to PostgreSQL that stop waiting, to databases that hold any text.
 
 A server whose machine hangs still acknowledges packets: keepalives succeed, its own time limits do not run, and a plain
 read would wait for ever.
@@ -14,6 +14,7 @@ from shared.clock import monotonic_s
 
 _ANSWER_WITHIN_S: Final = 4.0
 CONNECT_ARGS: Final[dict[str, object]] = {
+    "client_encoding": "utf8",
     "connect_timeout": 2,
     "keepalives_idle": 10,
     "keepalives_interval": 2,
@@ -44,9 +45,19 @@ class Impatient(psycopg.Connection[Any]):
             raise NoAnswer("the database does not answer in time") from error
 
 
+def _connected(*words: Any, **options: Any) -> Impatient:  # noqa: ANN401 - as the driver takes them
+    """Raises OperationalError for a database of another encoding than UTF-8, as `initdb` makes them in locale C."""
+    connection = Impatient.connect(*words, **{**CONNECT_ARGS, **options})
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise psycopg.OperationalError(f"its encoding is {encoding}; make one with ENCODING 'UTF8'")
+    return connection
+
+
 def use_impatient(engine: sa.Engine) -> None:
     """Makes `engine` connect by `Impatient`."""
 
     @sa.event.listens_for(engine, "do_connect")
     def connect(_dialect: object, _record: object, words: list[Any], options: dict[str, Any]) -> Impatient:
-        return Impatient.connect(*words, **{**CONNECT_ARGS, **options})
+        return _connected(*words, **options)

@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -141,3 +142,14 @@ def test_a_primary_that_became_read_only_is_left(on_postgres: OnPostgres) -> Non
     finally:
         default("off")
     on_postgres.recovers()
+
+
+def test_a_database_that_cannot_hold_every_text_is_refused_at_init(on_postgres: OnPostgres, tmp_path: Path) -> None:
+    with psycopg.connect(on_postgres.server.url, autocommit=True) as administrator:
+        administrator.execute("CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    house = installation_in(tmp_path, database_url=on_postgres.server.url.replace("/postgres", "/ascii"))
+    done = house.command("init", check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("cannot be used: its encoding is SQL_ASCII; make one with ENCODING 'UTF8'\n")
+    assert done.stderr.count("\n") == 1
+    assert not house.data.exists()
