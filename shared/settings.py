@@ -158,7 +158,7 @@ class Settings:
     )
     sign_ins_url: str = _setting(
         _base_url,
-        "Where the identity pool asks whether a sign-in still stands (ServerSideTokenCheck).",
+        "Where the identity pool asks the user pools for their keys, and whether a sign-in still stands.",
         "",
         "http://HOST:USERPOOL_PORT",
     )

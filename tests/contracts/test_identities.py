@@ -28,7 +28,7 @@ def users() -> Iterator[UserPool]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def here(request: pytest.FixtureRequest, tmp_path: Path, users: UserPool) -> Iterator[Installation]:
     with empty_database(request.param, request, tmp_path) as sql:
-        yield install(tmp_path, Settings(userpool_url=users.base), sql)
+        yield install(tmp_path, Settings(userpool_url=users.base, sign_ins_url=users.base), sql)
 
 
 def _together(here: Installation, calls: list[Callable[[], Any]]) -> list[Any]:

@@ -59,3 +59,34 @@ def test_ipv6(tmp_path: Path, host: str) -> None:
         if host == "::":
             house.identitypool = over_ipv4
             assert _asks_from(house, "127.0.0.1/32")
+
+
+def test_services_ask_each_other_where_they_are_and_not_at_their_public_addresses(tmp_path: Path) -> None:
+    """Those may lead through a proxy that is not up yet, or to another machine."""
+    house = installation_in(
+        tmp_path, userpool_url="https://login.example.com", identitypool_url="https://identity.example.com"
+    )
+    house.command("init")
+    house.start()
+    try:
+        idp, identity = house.client("cognito-idp"), house.client("cognito-identity")
+        pool = idp.create_user_pool(PoolName="app")["UserPool"]["Id"]
+        flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+        client = idp.create_user_pool_client(UserPoolId=pool, ClientName="web", ExplicitAuthFlows=flows)
+        client_id = client["UserPoolClient"]["ClientId"]
+        idp.admin_create_user(UserPoolId=pool, Username="ann", MessageAction="SUPPRESS")
+        idp.admin_set_user_password(UserPoolId=pool, Username="ann", Password="Correct-horse-9", Permanent=True)
+        sent = {"USERNAME": "ann", "PASSWORD": "Correct-horse-9"}
+        signed_in = idp.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=sent)
+        provider = f"login.example.com/{pool}"
+        identity_pool = identity.create_identity_pool(
+            IdentityPoolName="app",
+            AllowUnauthenticatedIdentities=False,
+            AllowClassicFlow=True,
+            CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": client_id, "ServerSideTokenCheck": True}],
+        )["IdentityPoolId"]
+        logins = {provider: signed_in["AuthenticationResult"]["IdToken"]}
+        known = identity.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
+        assert identity.get_open_id_token(IdentityId=known, Logins=logins)["Token"]
+    finally:
+        house.stop()

@@ -31,7 +31,7 @@ def principal(context: Context, pool: Pool, provider_name: str, token: str, now:
     trusted = [one for one in pool.settings.providers if user_pool_of(one.name, base) == user_pool]
     if user_pool is None or not trusted:
         raise NotAuthorized(_UNSUPPORTED)
-    url = _keys_url(base, user_pool)
+    url = _keys_url(context, user_pool)
     claims = _claims_seen(token, url)
     if claims is None:
         unverified = _read(token)
@@ -57,15 +57,18 @@ def needs_no_fetch(context: Context, logins: Mapping[str, str]) -> bool:
     for provider_name, token in logins.items():
         user_pool = user_pool_of(provider_name, base)
         try:
-            if user_pool is not None and not published_keys.holds(_keys_url(base, user_pool), compact.key_id_of(token)):
+            if user_pool is not None and not published_keys.holds(
+                _keys_url(context, user_pool), compact.key_id_of(token)
+            ):
                 return False
         except compact.NotAToken:
             continue
     return True
 
 
-def _keys_url(base: str, user_pool: str) -> str:
-    return f"{base}/{user_pool}/.well-known/jwks.json"
+def _keys_url(context: Context, user_pool: str) -> str:
+    """Asked where the user pool service is, not at its public address: that may lead through a proxy, or nowhere yet."""
+    return f"{context.settings.sign_ins_base}/{user_pool}/.well-known/jwks.json"
 
 
 def _claims_seen(token: str, url: str) -> dict[str, Any] | None:

@@ -43,21 +43,26 @@ def _number(value: int) -> str:
     return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8)).rstrip(b"=").decode()
 
 
+def key_set() -> bytes:
+    """What the user pool publishes (RFC 7517)."""
+    numbers = KEY.public_key().public_numbers()
+    key = {"kid": "k1", "kty": "RSA", "alg": "RS256", "n": _number(numbers.n), "e": _number(numbers.e)}
+    return json.dumps({"keys": [key]}).encode()
+
+
 @contextmanager
 def user_pool() -> Iterator[UserPool]:
     """A user pool's published keys on a port of its own."""
     asked: list[str] = []
-    numbers = KEY.public_key().public_numbers()
-    keys = {"keys": [{"kid": "k1", "kty": "RSA", "alg": "RS256", "n": _number(numbers.n), "e": _number(numbers.e)}]}
+    keys = key_set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
-            body = json.dumps(keys).encode()
             self.send_response(200)
-            self.send_header("content-length", str(len(body)))
+            self.send_header("content-length", str(len(keys)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(keys)
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -18,4 +18,4 @@ def users() -> Iterator[UserPool]:
 
 @pytest.fixture
 def here(tmp_path: Path, users: UserPool) -> Installation:
-    return install(tmp_path, Settings(userpool_url=users.base))
+    return install(tmp_path, Settings(userpool_url=users.base, sign_ins_url=users.base))

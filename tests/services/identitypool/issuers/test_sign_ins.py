@@ -1,4 +1,3 @@
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +12,7 @@ from shared.outbound.sign_ins import TALK, Answer, Question, SignIn
 from shared.seal import BrokenSeal, Keys
 from shared.settings import Settings
 from tests.services.identitypool.installation import Installation, Refused, install, trusting
-from tests.services.identitypool.userpool_stub import CLIENT, POOL, UserPool, user_pool
+from tests.services.identitypool.userpool_stub import CLIENT, POOL, UserPool, key_set, user_pool
 
 COGNITO = "cognito-identity.amazonaws.com"
 Say = Callable[[bytes], tuple[int, bytes]]
@@ -22,13 +21,18 @@ OURS = Keys([b"k" * 32])
 
 @contextmanager
 def _answering(say: Say) -> Iterator[tuple[str, list[bytes]]]:
-    """A user pool service that answers internal questions with `say`."""
+    """A user pool service that publishes its keys, and answers internal questions with `say`."""
     asked: list[bytes] = []
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(200, key_set())
+
         def do_POST(self) -> None:
             asked.append(self.rfile.read(int(self.headers["content-length"])))
-            status, body = say(asked[-1])
+            self._answer(*say(asked[-1]))
+
+        def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
@@ -143,8 +147,10 @@ def test_a_user_pool_that_stays_silent_is_not_waited_for_long(
     tmp_path: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sign_ins, "_TIMEOUT_S", 0.05)
-    silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-    here, users = _with(stack, tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}")
+    over = threading.Event()
+    url, _ = stack.enter_context(_answering(lambda body: _stands(body) if over.wait(5) else (500, b"")))
+    stack.callback(over.set)
+    here, users = _with(stack, tmp_path, url)
     identity_id, logins = _asking(here, users)
     with pytest.raises(Refused) as refused:
         here.identity("GetCredentialsForIdentity", IdentityId=identity_id, Logins=logins)
