@@ -88,13 +88,16 @@ def decoded(text: str) -> str:
 
 
 def parameters(query: str) -> dict[str, str]:
-    """The decoded query. Raises InvalidArgument for a parameter given twice: readers would differ on which counts."""
+    """The decoded query, a plus in it a space.
+
+    Raises InvalidArgument for a parameter given twice: readers would differ on which counts.
+    """
     found: dict[str, str] = {}
     pairs = [pair for pair in query.split("&") if pair]
     if len(pairs) > _MOST_PARAMETERS:
         raise InvalidArgument("The request has too many query parameters.")
     for pair in pairs:
-        name, _, value = pair.partition("=")
+        name, _, value = pair.replace("+", "%20").partition("=")
         name = decoded(name)
         if name in found:
             raise InvalidArgument(f"The parameter {name[:64]!a} is given twice.")

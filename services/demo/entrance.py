@@ -5,6 +5,7 @@ No operation can forget a step; each asks the guard itself, because its action a
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -25,7 +26,7 @@ from shared.guard.caller import ContextValue
 from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.refusals import ScopeMismatch
 from shared.guard.signed_request import SignedRequest
-from shared.guard.sigv4 import S3, Rules
+from shared.guard.sigv4 import S3
 from shared.refusal import Refusal
 from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, source_address
@@ -65,14 +66,7 @@ class Entrance:
         self._region = region
         self._trusted_proxies = trusted_proxies
         self._reporter = reporter
-        self._rules = Rules(
-            regions=frozenset({region}),
-            services=S3.services,
-            window=S3.window,
-            presigned=True,
-            normalise_path=False,
-            payload_claims=S3.payload_claims,
-        )
+        self._rules = replace(S3, regions=frozenset({region}))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer, a refusal's document included. Never raises."""
