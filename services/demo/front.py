@@ -12,7 +12,7 @@ from services.demo.notes import Notes
 from services.demo.pages import Pages
 from services.demo.refusals import EntityTooLarge
 from services.demo.sweeping import Sweeper
-from shared import ids
+from shared import cors, ids
 from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock
 from shared.entrance import flask_application
@@ -26,15 +26,9 @@ from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 _HOUSEKEEPING: Final = ("/health/", "/test/")
-_ANY_ORIGIN: Final = ("access-control-allow-origin", "*")
 _EXPOSED: Final = ("access-control-expose-headers", "*")
-_PREFLIGHT: Final = [
-    _ANY_ORIGIN,
-    ("access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE"),
-    ("access-control-max-age", "7200"),
-    ("vary", "access-control-request-headers"),
-]
-"""A signature is no cookie: a page of another origin can only send what it can sign itself."""
+_METHODS: Final = "GET, HEAD, PUT, POST, DELETE"
+_PERMISSION_LASTS_S: Final = 7200
 
 
 class Authorizer(Grants, Proofs, Protocol):
@@ -68,7 +62,7 @@ class Front:
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer. Never raises."""
         if request.method == "OPTIONS":
-            return _preflight(request)
+            return cors.preflight(request, _METHODS, seconds=_PERMISSION_LASTS_S)
         if not _claims_a_signature(request):
             if request.path.startswith(_HOUSEKEEPING):
                 return call_wsgi(self._housekeeping, request)
@@ -149,10 +143,4 @@ def _claims_a_signature(request: HttpRequest) -> bool:
 
 
 def _for_any_origin(response: HttpResponse) -> HttpResponse:
-    return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.file)
-
-
-def _preflight(request: HttpRequest) -> HttpResponse:
-    asked = request.header("access-control-request-headers") or "authorization"
-    allowed = asked if asked.isascii() and asked.isprintable() else "authorization"
-    return HttpResponse(204, [*_PREFLIGHT, ("access-control-allow-headers", allowed)], b"")
+    return HttpResponse(response.status, [*response.headers, cors.ANY_ORIGIN, _EXPOSED], response.body, response.file)

@@ -18,6 +18,7 @@ from shared.admin import AdminEntrance
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
+from shared.cors import ANY_ORIGIN
 from shared.entrance import Entrance, flask_application, internal_answer
 from shared.guard.guard import Guard
 from shared.guard.remote import RemoteGrants
@@ -124,13 +125,10 @@ def _document(context: Context, request: HttpRequest) -> HttpResponse | None:
         return None
     body = well_known(context, request.path)
     if body is None:
-        return HttpResponse(404, [("content-type", "application/json"), *_OPEN], b'{"message":"Not found"}')
+        return HttpResponse(404, [("content-type", "application/json"), ANY_ORIGIN], b'{"message":"Not found"}')
     return HttpResponse(
-        200, [("content-type", "application/json"), ("cache-control", "public, max-age=60"), *_OPEN], body
+        200, [("content-type", "application/json"), ("cache-control", "public, max-age=60"), ANY_ORIGIN], body
     )
-
-
-_OPEN: Final = [("access-control-allow-origin", "*")]
 
 
 def _reset(house: House, journal: Journal) -> None:
