@@ -111,7 +111,7 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
     protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies, reporter)
     housekeeping = flask_application(
         is_ready=lambda: store.answers(sql),
-        test_clock=OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None,
+        test_clock=test_clock(settings),
         reset=reset_all(settings, settings.demo_port, lambda: _forget(sql, blobs, reporter)),
     )
     return Front(
@@ -122,6 +122,11 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
         reporter=reporter,
         sweeper=Sweeper(sql, blobs, settings.request_deadline_s),
     )
+
+
+def test_clock(settings: Settings) -> OffsetClock | None:
+    """The installation's movable clock, in test mode."""
+    return OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None
 
 
 def _forget(sql: Sql, blobs: Blobs, reporter: Reporter) -> None:
