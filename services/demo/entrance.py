@@ -92,11 +92,21 @@ class Entrance:
         if isinstance(refusal, ScopeMismatch):
             shown.append(("Region", self._region))
             headers.append(("x-amz-bucket-region", self._region))
+        if code == "RequestTimeTooSkewed":
+            shown += self._times(request)
         shown += [("Resource", request.path), ("RequestId", request_id), ("HostId", request_id)]
         if status == 503:
             headers.append(("retry-after", "1"))
         body = b"" if request.method == "HEAD" else documents.document("Error", shown, namespace=False)
         return HttpResponse(status, headers, body)
+
+    def _times(self, request: HttpRequest) -> list[Element]:
+        """When the request says it was signed, and by what time it is judged: SDKs set their clocks by it."""
+        return [
+            ("RequestTime", request.header("x-amz-date") or request.header("date") or ""),
+            ("ServerTime", f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"),
+            ("MaxAllowedSkewMilliseconds", str(S3.window // timedelta(milliseconds=1))),
+        ]
 
     def _run(self, request: HttpRequest, request_id: str) -> HttpResponse:
         if (request.header("authorization") or "").startswith("AWS "):
