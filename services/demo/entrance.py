@@ -55,6 +55,7 @@ class Entrance:
         clock: Clock,
         *,
         region: str,
+        domains: tuple[str, ...],
         trusted_proxies: tuple[str, ...],
         reporter: Reporter,
     ) -> None:
@@ -64,6 +65,7 @@ class Entrance:
         self._blobs = blobs
         self._clock = clock
         self._region = region
+        self._domains = domains
         self._trusted_proxies = trusted_proxies
         self._reporter = reporter
         self._rules = replace(S3, regions=frozenset({region}))
@@ -118,7 +120,7 @@ class Entrance:
             raise NotImplemented501(_FORM)
         require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules)
-        target = addressing.target_of(request.path, request.header("host") or "")
+        target = addressing.target_of(request.path, request.header("host") or "", self._domains)
         query = addressing.parameters(request.query)
         if signed.request.presigned:
             request = hoisting.with_headers(request, hoisting.lowered(query))
@@ -127,9 +129,9 @@ class Entrance:
 
     def _run_old(self, request: HttpRequest, now: datetime, request_id: str) -> HttpResponse:
         """A presigned URL of signature version 2: the authorizer says whether its key signed it."""
-        target = addressing.target_of(request.path, request.header("host") or "")
+        target = addressing.target_of(request.path, request.header("host") or "", self._domains)
         query = addressing.parameters(request.query)
-        resource = addressing.resource_of(request.path, request.header("host") or "")
+        resource = addressing.resource_of(request.path, request.header("host") or "", self._domains)
         grant = self._proofs.prove(sigv2.parse(request.method, resource, query, request.named, now), now)
         self._reporter.uses.saw(grant.caller, "s3", self._region, now)
         carried = sigv2.hoisted(query)

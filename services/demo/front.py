@@ -5,6 +5,7 @@ from typing import Final, Protocol
 from flask import Flask
 
 from services.demo import notes, store
+from services.demo.addressing import domains_of
 from services.demo.blobs import Blobs
 from services.demo.bodies import MOST_BYTES
 from services.demo.entrance import Entrance
@@ -105,6 +106,7 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
         blobs,
         clock,
         region=settings.region,
+        domains=domains_of(settings.demo_base),
         trusted_proxies=settings.trusted_proxies,
         reporter=reporter,
     )
