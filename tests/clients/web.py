@@ -30,6 +30,10 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
+class _Front(ThreadingTCPServer):
+    daemon_threads = True
+
+
 @contextmanager
 def served(programs: list[str], folder: Path) -> Iterator[str]:
     """The origin of a page that can import each of `programs`."""
@@ -62,8 +66,7 @@ def by_https(base: str, folder: Path) -> Iterator[str]:
                     _pump(outside, inside)
                     back.join()
 
-    ThreadingTCPServer.daemon_threads = True
-    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+    with _Front(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"localhost:{server.server_address[1]}"
         server.shutdown()

@@ -1,7 +1,7 @@
 // Amplify's Storage, in a browser. Other stores than AWS's it takes by https:// alone, with the bucket in the host's name.
 import { Amplify } from "aws-amplify";
 import { fetchAuthSession, signIn } from "aws-amplify/auth";
-import { copy, downloadData, getProperties, getUrl, list, remove, uploadData } from "@aws-amplify/storage/internals";
+import { copy, downloadData, getProperties, getUrl, list, remove, uploadData } from "aws-amplify/storage";
 import { app, say } from "#shared";
 
 console.warn = () => {};
