@@ -19,6 +19,7 @@ from shared.aws.frame import Frame
 from shared.aws.operation import Audited, Call
 from shared.aws.violations import Malformed
 from shared.clock import Clock
+from shared.cors import ANY_ORIGIN
 from shared.guard import refusals
 from shared.guard.guard import AccessDenied, Guard
 from shared.guard.sigv4 import Rules
@@ -131,6 +132,7 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _json(status: int, value: object, request_id: str) -> HttpResponse:
     headers = [("content-type", "application/json"), ("cache-control", "no-store"), ("x-amzn-requestid", request_id)]
+    headers.append(ANY_ORIGIN)
     return HttpResponse(status, headers, msgspec.json.encode(value))
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from shared import ids
 from shared.clock import OffsetClock
 from shared.conversation import CONTENT_TYPE
+from shared.cors import ANY_ORIGIN
 from shared.outbound.siblings import ALONE
 from shared.refusal import Refusal
 from shared.seal import BrokenSeal
@@ -72,7 +73,7 @@ class Entrance:
             return in_plain_words(refusal)
         except Exception:
             LOG.exception("%s %s failed", request.method, request.path)
-            return HttpResponse(500, [("content-type", "text/plain")], b"internal error")
+            return HttpResponse(500, [("content-type", "text/plain"), ANY_ORIGIN], b"internal error")
 
     def is_health(self, request: HttpRequest) -> bool:
         """Health answers even under load."""
@@ -152,6 +153,7 @@ def _in_plain_words(error: HTTPException) -> WerkzeugResponse:
     response = error.get_response()
     response.content_type, response.data = "text/plain; charset=utf-8", error.name.encode()
     response.headers["x-amzn-requestid"] = ids.uuid4()
+    response.headers.add(*ANY_ORIGIN)
     return response
 
 

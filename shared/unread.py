@@ -5,6 +5,7 @@ An SDK that is refused by the server itself still finds a code, and not a text i
 
 from typing import Any, Final
 
+from shared.cors import ANY_ORIGIN
 from shared.refusal import HeadTooLarge, Misframed, Overloaded, Refusal, TooLarge, TooSlow, Unavailable
 from shared.web import HttpApplication, HttpRequest, HttpResponse
 
@@ -72,7 +73,7 @@ def turned_away(application: HttpApplication, scope: Any, refusal: Refusal) -> H
 def in_plain_words(refusal: Refusal) -> HttpResponse:
     """A refusal for who speaks no API of AWS."""
     status = _STATUS.get(type(refusal), 500)
-    headers = [("content-type", "text/plain; charset=utf-8")]
+    headers = [("content-type", "text/plain; charset=utf-8"), ANY_ORIGIN]
     if status in {429, 503}:
         headers.append(("retry-after", "1"))
     return HttpResponse(status, headers, (refusal.message or "An internal error occurred.").encode())

@@ -18,6 +18,7 @@ from botocore.client import Config
 from shared.settings import PREFIX
 
 PYTHON_PATH = str(Path(__file__).parent.parent)
+CHROMIUM = Path("/usr/bin/chromium")
 REGION = "us-east-1"
 ACCESS_KEY = "AKIATESTBOOTSTRAP000"
 SECRET_KEY = "bootstrapSecretForTestsOnly0123456789abc"
@@ -147,3 +148,16 @@ def house() -> Iterator[Installation]:
     assert status == 0
     assert "Traceback" not in log, log[-4000:]
     assert not [secret for secret in (SECRET_KEY, "horse-9") if secret in log]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, for the tests of one file: its driver holds an event loop for as long as it runs."""
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM.exists():
+        missing("Chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield opened
+        opened.close()

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from services.demo.refusals import InvalidArgument, InvalidBucketName, InvalidURI, KeyTooLongError
 
@@ -12,7 +12,7 @@ _BUCKET: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _ADDRESS: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _RESERVED_BEGINNINGS: Final = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_ENDS: Final = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-_HOST_SUFFIX: Final = ".localhost"
+_LOCAL: Final = ".localhost"
 _MOST_PARAMETERS: Final = 64
 
 
@@ -39,21 +39,33 @@ class Target:
         return f"{self.bucket_arn}/{self.key}"
 
 
-def target_of(path: str, host: str) -> Target:
-    """The target of an encoded path; `bucket.localhost` as host names the bucket there. Raises InvalidURI and kin."""
-    name = host.partition(":")[0].lower()
-    if name.endswith(_HOST_SUFFIX) and name != _HOST_SUFFIX:
-        return target(name.removesuffix(_HOST_SUFFIX), decoded(path[1:]))
+def domains_of(base: str) -> tuple[str, ...]:
+    """The domains whose hosts are buckets: `.localhost`, and that of the store's base URL if it has a name."""
+    name = urlsplit(base).hostname or ""
+    is_name = bool(name) and ":" not in name and _ADDRESS.fullmatch(name) is None
+    return (f".{name}", _LOCAL) if is_name else (_LOCAL,)
+
+
+def target_of(path: str, host: str, domains: tuple[str, ...]) -> Target:
+    """The target of an encoded path; a host below one of `domains` names the bucket there. Raises InvalidURI and kin."""
+    named = _bucket_of(host, domains)
+    if named:
+        return target(named, decoded(path[1:]))
     bucket, _, key = path[1:].partition("/")
     return target(decoded(bucket), decoded(key))
 
 
-def resource_of(path: str, host: str) -> str:
+def resource_of(path: str, host: str, domains: tuple[str, ...]) -> str:
     """The encoded path with the bucket first, also where the host names it (what signature version 2 signs)."""
+    named = _bucket_of(host, domains)
+    return f"/{named}{path}" if named else path
+
+
+def _bucket_of(host: str, domains: tuple[str, ...]) -> str:
     name = host.partition(":")[0].lower()
-    if name.endswith(_HOST_SUFFIX) and name != _HOST_SUFFIX:
-        return f"/{name.removesuffix(_HOST_SUFFIX)}{path}"
-    return path
+    if f".{name}" in domains:
+        return ""
+    return next((name.removesuffix(domain) for domain in domains if name.endswith(domain)), "")
 
 
 def target(bucket: str, key: str) -> Target:
@@ -88,13 +100,16 @@ def decoded(text: str) -> str:
 
 
 def parameters(query: str) -> dict[str, str]:
-    """The decoded query. Raises InvalidArgument for a parameter given twice: readers would differ on which counts."""
+    """The decoded query, a plus in it a space.
+
+    Raises InvalidArgument for a parameter given twice: readers would differ on which counts.
+    """
     found: dict[str, str] = {}
     pairs = [pair for pair in query.split("&") if pair]
     if len(pairs) > _MOST_PARAMETERS:
         raise InvalidArgument("The request has too many query parameters.")
     for pair in pairs:
-        name, _, value = pair.partition("=")
+        name, _, value = pair.replace("+", "%20").partition("=")
         name = decoded(name)
         if name in found:
             raise InvalidArgument(f"The parameter {name[:64]!a} is given twice.")

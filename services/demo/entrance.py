@@ -5,6 +5,7 @@ No operation can forget a step; each asks the guard itself, because its action a
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -25,7 +26,7 @@ from shared.guard.caller import ContextValue
 from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.refusals import ScopeMismatch
 from shared.guard.signed_request import SignedRequest
-from shared.guard.sigv4 import S3, Rules
+from shared.guard.sigv4 import S3
 from shared.refusal import Refusal
 from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, source_address
@@ -54,6 +55,7 @@ class Entrance:
         clock: Clock,
         *,
         region: str,
+        domains: tuple[str, ...],
         trusted_proxies: tuple[str, ...],
         reporter: Reporter,
     ) -> None:
@@ -63,16 +65,10 @@ class Entrance:
         self._blobs = blobs
         self._clock = clock
         self._region = region
+        self._domains = domains
         self._trusted_proxies = trusted_proxies
         self._reporter = reporter
-        self._rules = Rules(
-            regions=frozenset({region}),
-            services=S3.services,
-            window=S3.window,
-            presigned=True,
-            normalise_path=False,
-            payload_claims=S3.payload_claims,
-        )
+        self._rules = replace(S3, regions=frozenset({region}))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer, a refusal's document included. Never raises."""
@@ -98,11 +94,21 @@ class Entrance:
         if isinstance(refusal, ScopeMismatch):
             shown.append(("Region", self._region))
             headers.append(("x-amz-bucket-region", self._region))
+        if code == "RequestTimeTooSkewed":
+            shown += self._times(request)
         shown += [("Resource", request.path), ("RequestId", request_id), ("HostId", request_id)]
         if status == 503:
             headers.append(("retry-after", "1"))
         body = b"" if request.method == "HEAD" else documents.document("Error", shown, namespace=False)
         return HttpResponse(status, headers, body)
+
+    def _times(self, request: HttpRequest) -> list[Element]:
+        """When the request says it was signed, and by what time it is judged: SDKs set their clocks by it."""
+        return [
+            ("RequestTime", request.header("x-amz-date") or request.header("date") or ""),
+            ("ServerTime", f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"),
+            ("MaxAllowedSkewMilliseconds", str(S3.window // timedelta(milliseconds=1))),
+        ]
 
     def _run(self, request: HttpRequest, request_id: str) -> HttpResponse:
         if (request.header("authorization") or "").startswith("AWS "):
@@ -114,7 +120,7 @@ class Entrance:
             raise NotImplemented501(_FORM)
         require_signature(request)
         signed = self._guard.authenticate(request, now, self._rules)
-        target = addressing.target_of(request.path, request.header("host") or "")
+        target = addressing.target_of(request.path, request.header("host") or "", self._domains)
         query = addressing.parameters(request.query)
         if signed.request.presigned:
             request = hoisting.with_headers(request, hoisting.lowered(query))
@@ -123,9 +129,9 @@ class Entrance:
 
     def _run_old(self, request: HttpRequest, now: datetime, request_id: str) -> HttpResponse:
         """A presigned URL of signature version 2: the authorizer says whether its key signed it."""
-        target = addressing.target_of(request.path, request.header("host") or "")
+        target = addressing.target_of(request.path, request.header("host") or "", self._domains)
         query = addressing.parameters(request.query)
-        resource = addressing.resource_of(request.path, request.header("host") or "")
+        resource = addressing.resource_of(request.path, request.header("host") or "", self._domains)
         grant = self._proofs.prove(sigv2.parse(request.method, resource, query, request.named, now), now)
         self._reporter.uses.saw(grant.caller, "s3", self._region, now)
         carried = sigv2.hoisted(query)

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 from flask import Flask
 
 from services.demo import notes, store
+from services.demo.addressing import domains_of
 from services.demo.blobs import Blobs
 from services.demo.bodies import MOST_BYTES
 from services.demo.entrance import Entrance
@@ -12,7 +13,7 @@ from services.demo.notes import Notes
 from services.demo.pages import Pages
 from services.demo.refusals import EntityTooLarge
 from services.demo.sweeping import Sweeper
-from shared import ids
+from shared import cors, ids
 from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock
 from shared.entrance import flask_application
@@ -26,15 +27,9 @@ from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 _HOUSEKEEPING: Final = ("/health/", "/test/")
-_ANY_ORIGIN: Final = ("access-control-allow-origin", "*")
 _EXPOSED: Final = ("access-control-expose-headers", "*")
-_PREFLIGHT: Final = [
-    _ANY_ORIGIN,
-    ("access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE"),
-    ("access-control-max-age", "7200"),
-    ("vary", "access-control-request-headers"),
-]
-"""A signature is no cookie: a page of another origin can only send what it can sign itself."""
+_METHODS: Final = "GET, HEAD, PUT, POST, DELETE"
+_PERMISSION_LASTS_S: Final = 7200
 
 
 class Authorizer(Grants, Proofs, Protocol):
@@ -68,7 +63,7 @@ class Front:
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer. Never raises."""
         if request.method == "OPTIONS":
-            return _preflight(request)
+            return cors.preflight(request, _METHODS, seconds=_PERMISSION_LASTS_S)
         if not _claims_a_signature(request):
             if request.path.startswith(_HOUSEKEEPING):
                 return call_wsgi(self._housekeeping, request)
@@ -111,13 +106,14 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
         blobs,
         clock,
         region=settings.region,
+        domains=domains_of(settings.demo_base),
         trusted_proxies=settings.trusted_proxies,
         reporter=reporter,
     )
     protected = Notes(guard, sql, clock, settings.region, settings.trusted_proxies, reporter)
     housekeeping = flask_application(
         is_ready=lambda: store.answers(sql),
-        test_clock=OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None,
+        test_clock=test_clock(settings),
         reset=reset_all(settings, settings.demo_port, lambda: _forget(sql, blobs, reporter)),
     )
     return Front(
@@ -128,6 +124,11 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
         reporter=reporter,
         sweeper=Sweeper(sql, blobs, settings.request_deadline_s),
     )
+
+
+def test_clock(settings: Settings) -> OffsetClock | None:
+    """The installation's movable clock, in test mode."""
+    return OffsetClock(settings.data / "test-clock.json") if settings.test_mode else None
 
 
 def _forget(sql: Sql, blobs: Blobs, reporter: Reporter) -> None:
@@ -149,10 +150,4 @@ def _claims_a_signature(request: HttpRequest) -> bool:
 
 
 def _for_any_origin(response: HttpResponse) -> HttpResponse:
-    return HttpResponse(response.status, [*response.headers, _ANY_ORIGIN, _EXPOSED], response.body, response.file)
-
-
-def _preflight(request: HttpRequest) -> HttpResponse:
-    asked = request.header("access-control-request-headers") or "authorization"
-    allowed = asked if asked.isascii() and asked.isprintable() else "authorization"
-    return HttpResponse(204, [*_PREFLIGHT, ("access-control-allow-headers", allowed)], b"")
+    return HttpResponse(response.status, [*response.headers, cors.ANY_ORIGIN, _EXPOSED], response.body, response.file)

@@ -17,6 +17,7 @@ from services.identitypool.service import cognito_identity, iam, sts
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
+from shared.dated import dated
 from shared.entrance import Entrance, flask_application, internal_answer
 from shared.guard import authorizer_wire
 from shared.guard.guard import Guard
@@ -35,7 +36,8 @@ def adapter() -> Adapter:
     """What the server runs in each of its processes."""
     set_up_logging()
     house = open_house(read(os.environ), NAME)
-    return Adapter(compose(house), house.settings, most_body=MOST_BODY)
+    application = dated(compose(house), test_clock(house.settings))
+    return Adapter(application, house.settings, most_body=MOST_BODY)
 
 
 def compose(house: House) -> Entrance:

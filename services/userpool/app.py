@@ -18,6 +18,8 @@ from shared.admin import AdminEntrance
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
+from shared.cors import ANY_ORIGIN
+from shared.dated import dated
 from shared.entrance import Entrance, flask_application, internal_answer
 from shared.guard.guard import Guard
 from shared.guard.remote import RemoteGrants
@@ -42,7 +44,8 @@ def adapter() -> Adapter:
     """What the server runs in each of its processes."""
     set_up_logging()
     house = open_house(read(os.environ), NAME)
-    return Adapter(compose(house), house.settings, most_body=MOST_BODY)
+    application = dated(compose(house), test_clock(house.settings))
+    return Adapter(application, house.settings, most_body=MOST_BODY)
 
 
 def compose(house: House) -> Entrance:
@@ -124,13 +127,10 @@ def _document(context: Context, request: HttpRequest) -> HttpResponse | None:
         return None
     body = well_known(context, request.path)
     if body is None:
-        return HttpResponse(404, [("content-type", "application/json"), *_OPEN], b'{"message":"Not found"}')
+        return HttpResponse(404, [("content-type", "application/json"), ANY_ORIGIN], b'{"message":"Not found"}')
     return HttpResponse(
-        200, [("content-type", "application/json"), ("cache-control", "public, max-age=60"), *_OPEN], body
+        200, [("content-type", "application/json"), ("cache-control", "public, max-age=60"), ANY_ORIGIN], body
     )
-
-
-_OPEN: Final = [("access-control-allow-origin", "*")]
 
 
 def _reset(house: House, journal: Journal) -> None:

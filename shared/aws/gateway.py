@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-from shared import ids
+from shared import cors, ids
 from shared.aws import json_protocol, query_protocol
 from shared.aws.errors import AS_JSON, AS_QUERY, VIOLATIONS, Table
 from shared.aws.frame import Frame
@@ -22,24 +22,13 @@ C = TypeVar("C", bound=Audited)
 LOG: Final = logging.getLogger("poolkeeper.aws")
 MOST_BODY: Final = 1 << 20
 _LATER: Final = frozenset({429, 503})
-_ALWAYS: Final = frozenset({"POST", "OPTIONS"})
 _JSON_TYPE, _XML_TYPE = "application/x-amz-json-1.1", "text/xml"
 _CORS: Final = [
-    ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "x-amzn-errortype,x-amzn-requestid,x-amzn-errormessage,date"),
+    cors.ANY_ORIGIN,
+    ("access-control-expose-headers", "x-amzn-errortype,x-amzn-requestid,x-amzn-errormessage,date,retry-after"),
 ]
-# `*` would not cover Authorization (Fetch standard, CORS-preflight fetch).
-_ALLOWED_HEADERS: Final = (
-    "authorization,content-type,x-amz-target,x-amz-user-agent,cache-control,amz-sdk-invocation-id,"
-    "amz-sdk-request,x-amz-content-sha256,x-amz-date,x-amz-security-token"
-)
-_PREFLIGHT: Final = [
-    ("access-control-allow-origin", "*"),
-    ("access-control-allow-methods", "POST, GET, OPTIONS"),
-    ("access-control-allow-headers", _ALLOWED_HEADERS),
-    ("access-control-max-age", "172800"),
-    ("content-length", "0"),
-]
+_METHODS: Final = "POST, GET, OPTIONS"
+_PERMISSION_LASTS_S: Final = 172_800
 
 
 class Gateway(Generic[C]):
@@ -81,8 +70,8 @@ class Gateway(Generic[C]):
         }
 
     def claims(self, request: HttpRequest) -> bool:
-        """Whether the request is AWS-shaped; everything else is a page."""
-        if request.path == "/" and request.method in _ALWAYS:
+        """Whether the request is AWS-shaped, or asks for permission to send one; everything else is a page."""
+        if (request.path == "/" and request.method == "POST") or request.method == "OPTIONS":
             return True
         if "x-amz-target" in request.named:  # wherever it was sent, its sender reads AWS's answers only
             return True
@@ -105,7 +94,9 @@ class Gateway(Generic[C]):
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer to an AWS-shaped request. Never raises."""
         if request.method == "OPTIONS":
-            return HttpResponse(204, [*_PREFLIGHT, ("x-amzn-requestid", ids.uuid4())], b"")
+            permission = cors.preflight(request, _METHODS, seconds=_PERMISSION_LASTS_S)
+            permission.headers.append(("x-amzn-requestid", ids.uuid4()))
+            return permission
         if request.header("x-amz-target") is not None or not self._query:
             return self._answer_json(request)
         return self._answer_query(request)

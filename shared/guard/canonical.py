@@ -30,20 +30,21 @@ def _paths_as_sent(raw_path: str) -> Iterator[str]:
         yield encoded
 
 
-def queries(raw_query: str) -> Iterable[str]:
+def queries(raw_query: str, *, plus_is_space: bool) -> Iterable[str]:
     """The canonical query without the signature parameter: as sent, then (if it differs) decoded and encoded afresh.
 
-    Sorted by encoded name, then by encoded value. A `+` is a plus sign, never a space.
+    Sorted by encoded name, then by encoded value. A `+` is a plus sign; S3 reads it as a space.
     """
-    return _queries(raw_query) if raw_query else ("",)
+    return _queries(raw_query, "%20" if plus_is_space else "+") if raw_query else ("",)
 
 
-def _queries(raw_query: str) -> Iterator[str]:
+def _queries(raw_query: str, plus: str) -> Iterator[str]:
     pairs = [pair.partition("=")[::2] for pair in raw_query.split("&")]
     pairs = [pair for pair in pairs if unquote(pair[0]) != "X-Amz-Signature"]
     as_sent = _joined(pairs)
     yield as_sent
-    afresh = _joined([(_encoded_once(name), _encoded_once(value)) for name, value in pairs if name or value])
+    read = [(name.replace("+", plus), value.replace("+", plus)) for name, value in pairs if name or value]
+    afresh = _joined([(_encoded_once(name), _encoded_once(value)) for name, value in read])
     if afresh != as_sent:
         yield afresh
 

@@ -36,7 +36,8 @@ class Rules:
     """What a service accepts. The defaults are those of a service that says nothing: by header, from any region.
 
     `payload_claims`: values of x-amz-content-sha256 taken in place of the body's hash; a body under a STREAMING claim
-    proves itself in `chunked.decode`. `regions`, `services`: allowed in the scope, None for any.
+    proves itself in `chunked.decode`. `regions`, `services`: allowed in the scope, None for any. `plus_is_space`: in the
+    query; whoever says so must read the query in the same way.
     """
 
     regions: frozenset[str] | None = None
@@ -44,6 +45,7 @@ class Rules:
     window: timedelta = timedelta(minutes=5)
     presigned: bool = False
     normalise_path: bool = True
+    plus_is_space: bool = False
     payload_claims: frozenset[str] = frozenset()
 
 
@@ -54,6 +56,7 @@ S3 = Rules(
     window=timedelta(minutes=15),
     presigned=True,
     normalise_path=False,
+    plus_is_space=True,
     payload_claims=frozenset(
         {UNSIGNED_PAYLOAD, STREAMING_SIGNED, STREAMING_SIGNED_TRAILER, STREAMING_UNSIGNED_TRAILER}
     ),
@@ -117,11 +120,11 @@ def string_to_sign(signed: SignedRequest, canonical_request: bytes) -> bytes:
     return f"{ALGORITHM}\n{signed.amz_date}\n{signed.scope}\n{digest}".encode()
 
 
-def canonical_requests(signed: SignedRequest, payload_hash: str, *, normalise_path: bool) -> Iterator[bytes]:
+def canonical_requests(signed: SignedRequest, payload_hash: str, rules: Rules) -> Iterator[bytes]:
     """The canonical request, and further spellings of it where clients are known to differ (see `canonical`)."""
     tail = f"{signed.canonical_headers}\n{signed.signed_headers}\n{payload_hash}"
-    for path in canonical.paths(signed.raw_path, normalise=normalise_path):
-        for query in canonical.queries(signed.query):
+    for path in canonical.paths(signed.raw_path, normalise=rules.normalise_path):
+        for query in canonical.queries(signed.query, plus_is_space=rules.plus_is_space):
             yield f"{signed.method}\n{path}\n{query}\n{tail}".encode("utf-8", "surrogateescape")
 
 
@@ -162,7 +165,7 @@ def _check_scope(signed: SignedRequest, rules: Rules) -> None:
 def _check_signature(signed: SignedRequest, signing_key: bytes, body: bytes, rules: Rules) -> None:
     payload_hash = _payload_hash(signed, body, rules)
     try:
-        for request in canonical_requests(signed, payload_hash, normalise_path=rules.normalise_path):
+        for request in canonical_requests(signed, payload_hash, rules):
             computed = hmac.digest(signing_key, string_to_sign(signed, request), "sha256").hex()
             if hmac.compare_digest(computed, signed.signature):
                 return

@@ -1,36 +1,27 @@
 import re
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.demo.seed import seed
 from shared.settings import PREFIX, read
-from tests.conftest import Installation, missing
-
-CHROMIUM = Path("/usr/bin/chromium")
+from tests.conftest import Installation
 
 
 @pytest.fixture
-def page(house: Installation) -> Iterator[Any]:
+def page(house: Installation, browser: Any) -> Iterator[Any]:
     """A narrow dark browser window; anything that the page's own script throws fails the test."""
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM.exists():
-        missing("Chromium")
     exported = re.findall(r"export (\w+)='?([^'\n]*)'?", house.command("env").stdout)
     seed(read({name: value for name, value in house.environ.items() if name.startswith(PREFIX)}), dict(exported))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")
-        thrown: list[Any] = []
-        opened.on("pageerror", lambda error: thrown.append(error))  # noqa: PLW0108 - Playwright marks what it is given
-        opened.set_default_timeout(8000)
-        opened.goto(house.store.replace("127.0.0.1", "localhost"))
-        yield opened
-        browser.close()
+    opened = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")
+    thrown: list[Any] = []
+    opened.on("pageerror", lambda error: thrown.append(error))  # noqa: PLW0108 - Playwright marks what it is given
+    opened.set_default_timeout(8000)
+    opened.goto(house.store.replace("127.0.0.1", "localhost"))
+    yield opened
+    opened.close()
     assert thrown == []
 
 

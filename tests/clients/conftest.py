@@ -44,9 +44,18 @@ def trust_of(identity_pool: str) -> str:
 
 
 def own_folder_of(bucket: str) -> str:
-    folder = f"arn:aws:s3:::{bucket}/${{cognito-identity.amazonaws.com:sub}}/*"
-    statement = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "Resource": folder}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    actions = [
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:ListMultipartUploadParts",
+        "s3:AbortMultipartUpload",
+    ]
+    folder = "${cognito-identity.amazonaws.com:sub}/*"
+    use = {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}/{folder}"}
+    see = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}
+    own = see | {"Condition": {"StringLike": {"s3:prefix": folder}}}
+    return json.dumps({"Version": "2012-10-17", "Statement": [use, own]})
 
 
 @pytest.fixture(scope="session")

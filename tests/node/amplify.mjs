@@ -3,9 +3,9 @@ import {
   confirmSignUp, fetchAuthSession, fetchUserAttributes, getCurrentUser, signIn, signOut, signUp,
 } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
-import { app, codeFor, inMemory, say } from "./shared.mjs";
+import { app, codeFor, keepTokens, say } from "#shared";
 
-cognitoUserPoolsTokenProvider.setKeyValueStorage(inMemory());
+keepTokens(cognitoUserPoolsTokenProvider);
 console.warn = () => {};
 Amplify.configure({
   Auth: {
@@ -21,7 +21,7 @@ Amplify.configure({
 
 const email = `${app.name}@example.com`;
 await signUp({ username: app.name, password: app.password, options: { userAttributes: { email } } });
-await confirmSignUp({ username: app.name, confirmationCode: codeFor(email) });
+await confirmSignUp({ username: app.name, confirmationCode: await codeFor(email) });
 const step = await signIn({ username: app.name, password: app.password });
 if (!step.isSignedIn) throw new Error(JSON.stringify(step));
 

@@ -1,7 +1,7 @@
 import {
   AuthenticationDetails, CognitoUser, CognitoUserAttribute, CognitoUserPool,
 } from "amazon-cognito-identity-js";
-import { app, codeFor, say } from "./shared.mjs";
+import { app, codeFor, say } from "#shared";
 
 const pool = new CognitoUserPool({ UserPoolId: app.pool, ClientId: app.client, endpoint: app.userpool });
 const address = `${app.name}@example.com`;
@@ -10,7 +10,8 @@ const call = (work) => new Promise((resolve, reject) => work((error, value) => (
 await call((done) =>
   pool.signUp(app.name, app.password, [new CognitoUserAttribute({ Name: "email", Value: address })], null, done));
 const user = new CognitoUser({ Username: app.name, Pool: pool });
-await call((done) => user.confirmRegistration(codeFor(address), false, done));
+const code = await codeFor(address);
+await call((done) => user.confirmRegistration(code, false, done));
 
 const details = new AuthenticationDetails({ Username: app.name, Password: app.password });
 const session = await new Promise((resolve, reject) =>

@@ -1,6 +1,6 @@
 import { CognitoIdentityProviderClient, InitiateAuthCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { JwtVerifier } from "aws-jwt-verify";
-import { app, say } from "./shared.mjs";
+import { app, say } from "#shared";
 
 const issuer = `${app.userpool}/${app.pool}`;
 const fetcher = { fetch: async (uri) => (await fetch(uri)).arrayBuffer() };

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { app, say } from "./shared.mjs";
+import { app, say } from "#shared";
 
 const credentials = { accessKeyId: app.access_key_id, secretAccessKey: app.secret_access_key };
 const store = new S3Client({ region: app.region, endpoint: app.store, credentials, forcePathStyle: true });

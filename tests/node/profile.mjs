@@ -6,9 +6,9 @@ import {
   updatePassword, updateUserAttributes,
 } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
-import { app, codeFor, inMemory, say } from "./shared.mjs";
+import { app, codeFor, keepTokens, say } from "#shared";
 
-cognitoUserPoolsTokenProvider.setKeyValueStorage(inMemory());
+keepTokens(cognitoUserPoolsTokenProvider);
 console.warn = () => {};
 Amplify.configure({
   Auth: { Cognito: { userPoolId: app.pool, userPoolClientId: app.client, userPoolEndpoint: app.userpool } },
@@ -29,12 +29,12 @@ const userAttributes = app.signs_in_with_email ? {} : { email: app.email };
 await signUp({ username, password: app.password, options: { userAttributes, autoSignIn: true } });
 await refusal(() => confirmSignUp({ username, confirmationCode: "000000" }));
 await resendSignUpCode({ username });
-await confirmSignUp({ username, confirmationCode: codeFor(app.email) });
+await confirmSignUp({ username, confirmationCode: await codeFor(app.email) });
 const { isSignedIn } = await autoSignIn();
 
 const fresh = `new${app.email}`;
 await updateUserAttributes({ userAttributes: { email: fresh, nickname: "Änn 日本", name: "Ann" } });
-await confirmUserAttribute({ userAttributeKey: "email", confirmationCode: codeFor(fresh) });
+await confirmUserAttribute({ userAttributeKey: "email", confirmationCode: await codeFor(fresh) });
 await sendUserAttributeVerificationCode({ userAttributeKey: "email" });
 await refusal(() => confirmUserAttribute({ userAttributeKey: "email", confirmationCode: "000000" }));
 await deleteUserAttributes({ userAttributeKeys: ["name"] });
@@ -47,7 +47,7 @@ await signOut();
 
 const again = app.signs_in_with_email ? fresh : username;
 await resetPassword({ username: again });
-await confirmResetPassword({ username: again, newPassword: third, confirmationCode: codeFor(fresh) });
+await confirmResetPassword({ username: again, newPassword: third, confirmationCode: await codeFor(fresh) });
 await refusal(() => signIn({ username: again, password: second }));
 await signIn({ username: again, password: third });
 await deleteUser();

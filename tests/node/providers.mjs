@@ -2,7 +2,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk
 import {
   fromCognitoIdentity, fromIni, fromTemporaryCredentials, fromTokenFile, fromWebToken,
 } from "@aws-sdk/credential-providers";
-import { app, say } from "./shared.mjs";
+import { app, say } from "#shared";
 
 const clientConfig = { region: app.region, endpoint: app.identitypool };
 const who = async (credentials) => (await new STSClient({ ...clientConfig, credentials }).send(new GetCallerIdentityCommand({}))).Arn;

@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient, InitiateAuthCommand, NotAuthorizedExcept
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { fromCognitoIdentityPool } from "@aws-sdk/credential-providers";
-import { app, say } from "./shared.mjs";
+import { app, say } from "#shared";
 
 const region = app.region;
 const idp = new CognitoIdentityProviderClient({ region, endpoint: app.userpool });

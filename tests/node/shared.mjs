@@ -14,13 +14,13 @@ export function say(found) {
   process.exit(0);
 }
 
-/** Where Amplify keeps its tokens when there is no browser. */
-export function inMemory() {
+/** Where Amplify keeps its tokens when there is no browser: in memory. */
+export function keepTokens(provider) {
   const kept = new Map();
-  return {
+  provider.setKeyValueStorage({
     setItem: async (key, value) => void kept.set(key, value),
     getItem: async (key) => kept.get(key) ?? null,
     removeItem: async (key) => void kept.delete(key),
     clear: async () => kept.clear(),
-  };
+  });
 }

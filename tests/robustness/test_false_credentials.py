@@ -1,9 +1,10 @@
 """Signatures, session tokens, sessions and tokens that are wrong, old, altered or made up."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from botocore.credentials import Credentials
@@ -97,6 +98,15 @@ def test_a_clock_that_is_off_by_six_minutes_is_refused(house: Installation, serv
         (200, ""),
         (404, "NoSuchBucket"),
     }
+
+
+def test_the_store_says_by_what_time_it_judged(house: Installation) -> None:
+    body = _call(house, "s3", ADMINISTRATOR, off=timedelta(minutes=-20)).body.decode()
+    signed = re.findall(r"<RequestTime>(\d{8}T\d{6}Z)</RequestTime>", body)
+    judged = re.findall(r"<ServerTime>(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)</ServerTime>", body)
+    apart = datetime.fromisoformat(judged[0]) - datetime.fromisoformat(signed[0])
+    assert timedelta(minutes=20) <= apart < timedelta(minutes=21)
+    assert "<MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>" in body
 
 
 @pytest.mark.parametrize("service", CALLS)

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -19,8 +21,10 @@ def test_the_clock_moves_and_the_reset_leaves_accounts_and_their_keys(tmp_path: 
         installation.client("s3").create_bucket(Bucket="gone")
 
         assert httpx.post(f"{installation.userpool}/test/clock", json={"offset_s": 3600}).status_code == 200
-        with pytest.raises(ClientError, match="Signature expired"):
+        with pytest.raises(ClientError, match="Signature expired") as refusal:
             sts.get_caller_identity()
+        told = refusal.value.response["ResponseMetadata"]["HTTPHeaders"]["date"]
+        assert parsedate_to_datetime(told) - datetime.now(UTC) > timedelta(minutes=59)
         assert httpx.post(f"{installation.identitypool}/test/clock", json={"offset_s": 0}).status_code == 200
 
         httpx.post(f"{installation.userpool}/test/reset").raise_for_status()

@@ -52,6 +52,18 @@ def test_a_url_is_good_for_its_own_request_only(signer: Any) -> None:
     assert code_of(both) == (400, "AuthorizationQueryParametersError")
 
 
+def test_a_plus_in_a_url_is_the_space_that_was_signed(signer: Any, s3: Any) -> None:
+    """Browsers write the spaces of `URLSearchParams` so, and with them Amplify's getUrl."""
+    this = {"Bucket": "demo", "Key": "plus"}
+    s3.put_object(**this, Body=b"by url")
+    more = this | {"ResponseContentDisposition": 'attachment; filename="1+1 = 2.txt"'}
+    url = signer.generate_presigned_url("get_object", Params=more)
+    for spelt in (url, url.replace("%20", "+")):
+        got = httpx.get(spelt)
+        assert got.headers.get("content-disposition") == 'attachment; filename="1+1 = 2.txt"', got.text
+    assert code_of(httpx.get(url.replace("1%2B1", "1+1"))) == (403, "SignatureDoesNotMatch")
+
+
 def test_a_url_ends(signer: Any) -> None:
     url = signer.generate_presigned_url("get_object", Params={"Bucket": "demo", "Key": "x"}, ExpiresIn=-1000)
     answer = httpx.get(url)
