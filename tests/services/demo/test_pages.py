@@ -11,6 +11,7 @@ from shared.clock import system_clock
 from shared.outbound.messages import Message
 from shared.outbound.outbox import Outbox
 from shared.settings import Settings
+from tests.conftest import free_ports
 from tests.services.demo.served import TableGrants, served
 
 HTML = {"accept": "text/html,*/*"}
@@ -86,7 +87,8 @@ def test_unsigned_requests_learn_nothing(url: str, method: str, path: str, statu
 def test_reset_forgets_objects_in_test_mode(tmp_path: Path) -> None:
     from tests.services.demo.served import client
 
-    settings = Settings(data=tmp_path, test_mode=True)
+    nobody, none = free_ports(2)  # or a reset would reach whatever is on this machine's usual ports
+    settings = Settings(data=tmp_path, test_mode=True, userpool_port=nobody, identitypool_port=none)
     with served(compose(settings, TableGrants(), system_clock, Reporter(lambda _seen: None))) as base:
         s3: Any = client(base)
         s3.create_bucket(Bucket="demo")
