@@ -25,7 +25,7 @@ from shared.guard.caller import ContextValue
 from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.refusals import ScopeMismatch
 from shared.guard.signed_request import SignedRequest
-from shared.guard.sigv4 import S3, Rules
+from shared.guard.sigv4 import GLOBAL_REGION, S3, Rules
 from shared.refusal import Refusal
 from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, source_address
@@ -66,7 +66,7 @@ class Entrance:
         self._trusted_proxies = trusted_proxies
         self._reporter = reporter
         self._rules = Rules(
-            regions=frozenset({region}),
+            regions=frozenset({region, GLOBAL_REGION}),
             services=S3.services,
             window=S3.window,
             presigned=True,
