@@ -5,7 +5,7 @@ app.py: the process. front.py: the composition; who answers which request. entra
 name. call.py: what an operation is handed, and how it asks the guard. buckets.py, objects.py, listing.py, copying.py,
 deletion.py, multipart/: the operations. store.py: their SQL. blobs.py: their files;
 sweeping.py: what killed processes left of them. addressing.py, preconditions.py,
-headers.py, hoisting.py, grouping.py, numbers.py, documents.py: rules of S3, pure. refusals.py: every refusal, and S3's code and
+layout.py, headers.py, hoisting.py, grouping.py, numbers.py, documents.py: rules of S3, pure. refusals.py: every refusal, and S3's code and
 status for it. notes.py: a second protected resource, with actions of its own. pages.py, page/: the page of the three
 steps. seed.py: what the page needs at the running services, made through their AWS APIs.
 """

@@ -26,7 +26,7 @@ from shared.guard.caller import ContextValue
 from shared.guard.guard import Grant, Guard, require_signature
 from shared.guard.refusals import ScopeMismatch
 from shared.guard.signed_request import SignedRequest
-from shared.guard.sigv4 import S3
+from shared.guard.sigv4 import GLOBAL_REGION, S3
 from shared.refusal import Refusal
 from shared.sql.engine import Sql
 from shared.web import HttpRequest, HttpResponse, source_address
@@ -68,7 +68,7 @@ class Entrance:
         self._domains = domains
         self._trusted_proxies = trusted_proxies
         self._reporter = reporter
-        self._rules = replace(S3, regions=frozenset({region}))
+        self._rules = replace(S3, regions=frozenset({region, GLOBAL_REGION}))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer, a refusal's document included. Never raises."""

@@ -65,12 +65,12 @@ def validators(stored: StoredObject) -> list[tuple[str, str]]:
     return [("etag", f'"{stored.etag}"'), ("last-modified", http_date(stored.modified_at))]
 
 
-def checksum_headers(stored: StoredObject) -> list[tuple[str, str]]:
-    """The checksum that was verified when the object came, if there was one."""
-    algorithm, _, value = stored.checksum.partition(":")
+def checksum_headers(checksum: str, *, of_part: bool = False) -> list[tuple[str, str]]:
+    """The checksum that was verified when the object came, or one of the parts that its own was made of."""
+    algorithm, _, value = checksum.partition(":")
     if not value:
         return []
-    kind = "COMPOSITE" if "-" in value else "FULL_OBJECT"
+    kind = "COMPOSITE" if of_part or "-" in value else "FULL_OBJECT"
     return [(f"{checksums.PREFIX}{algorithm}", value), (f"{checksums.PREFIX}type", kind)]
 
 

@@ -2,20 +2,40 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from services.demo import headers as kept_headers
 from services.demo import preconditions, store
 from services.demo.answers import empty, xml
 from services.demo.call import Call
+from services.demo.documents import MOST_PARTS
+from services.demo.layout import KeptPart, span_of_part
+from services.demo.numbers import whole
 from services.demo.preconditions import Span
-from services.demo.refusals import NoSuchBucket, NoSuchKey
+from services.demo.refusals import InvalidRequest, NoSuchBucket, NoSuchKey
 from services.demo.store import Bucket, StoredObject
 from shared.sql.engine import Tx
 from shared.web import HttpResponse
 
 _MOST_AT_ONCE: Final = 1 << 20
 """More than this is sent from its file, and is never whole in memory."""
+
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a read answers: which bytes of which object, and how. No bytes at all where it is unchanged (304)."""
+
+    bucket: Bucket
+    stored: StoredObject
+    status: int
+    headers: Headers
+    first: int
+    length: int
 
 
 def put_object(call: Call) -> HttpResponse:
@@ -33,7 +53,7 @@ def put_object(call: Call) -> HttpResponse:
         checksum=call.checksum,
     )
     write(call, bucket, stored)
-    return empty(headers=[("etag", f'"{stored.etag}"'), *kept_headers.checksum_headers(stored)])
+    return empty(headers=[("etag", f'"{stored.etag}"'), *kept_headers.checksum_headers(stored.checksum)])
 
 
 def write(call: Call, bucket: Bucket, stored: StoredObject, also: Callable[[Tx], Sequence[str]] = lambda _: ()) -> None:
@@ -62,6 +82,8 @@ def _replace(call: Call, bucket: Bucket, stored: StoredObject, also: Callable[[T
         if before is None and "if-match" in call.headers:
             raise NoSuchKey(Key=stored.key)
         preconditions.check_write(call.headers, before.etag if before else None)
+        if before is not None:
+            store.forget_parts(tx, bucket, before)
         store.put_object(tx, bucket, stored)
     return [*left_behind, *([before.blob] if before else [])]
 
@@ -76,10 +98,10 @@ def get_object(call: Call) -> HttpResponse:
 
 def head_object(call: Call) -> HttpResponse:
     """What GetObject would answer, without the body."""
-    _, stored, headers, span = _read(call)
-    if headers is None:
-        return empty(304, kept_headers.validators(stored))
-    return empty(206 if span else 200, [*headers, ("content-length", str(span.length if span else stored.size))])
+    found = _read(call)
+    if found.status == HTTPStatus.NOT_MODIFIED:
+        return empty(found.status, found.headers)
+    return empty(found.status, [*found.headers, ("content-length", str(found.length))])
 
 
 def get_object_tagging(call: Call) -> HttpResponse:
@@ -140,32 +162,63 @@ def readable(call: Call, bucket: Bucket, key: str) -> StoredObject:
 
 
 def _get(call: Call) -> HttpResponse:
-    bucket, stored, headers, span = _read(call)
-    if headers is None:
-        return empty(304, kept_headers.validators(stored))
-    first, length = (span.first, span.length) if span else (0, stored.size)
-    if length > _MOST_AT_ONCE:
-        file = call.blobs.lend(bucket.account, stored.blob, first, length)
-        return HttpResponse(206 if span else 200, [*headers, ("content-length", str(length))], b"", file)
-    body = call.blobs.read(bucket.account, stored.blob, first, length)
-    return HttpResponse(206 if span else 200, [*headers, ("content-length", str(len(body)))], body)
+    found = _read(call)
+    if found.length > _MOST_AT_ONCE:
+        file = call.blobs.lend(found.bucket.account, found.stored.blob, found.first, found.length)
+        return HttpResponse(found.status, [*found.headers, ("content-length", str(found.length))], b"", file)
+    if found.status == HTTPStatus.NOT_MODIFIED:
+        return empty(found.status, found.headers)
+    body = call.blobs.read(found.bucket.account, found.stored.blob, found.first, found.length)
+    return HttpResponse(found.status, [*found.headers, ("content-length", str(len(body)))], body)
 
 
-def _read(call: Call) -> tuple[Bucket, StoredObject, list[tuple[str, str]] | None, Span | None]:
-    """The object and the headers of the answer; None where the answer is 304."""
+def _read(call: Call) -> _Reading:
     bucket = call.bucket()
     stored = readable(call, bucket, call.target.key)
     headers = kept_headers.given_back(stored, call.query)
     if preconditions.is_unchanged(call.headers, stored.etag, stored.modified_at):
-        return bucket, stored, None, None
-    asked = call.headers.get("range")
-    if asked is not None and not preconditions.range_holds(
-        call.headers.get("if-range"), stored.etag, stored.modified_at
-    ):
-        asked = None
-    span = preconditions.span_of(asked, stored.size)
+        return _Reading(bucket, stored, HTTPStatus.NOT_MODIFIED, kept_headers.validators(stored), 0, 0)
+    number = whole(call.query, "partNumber", default=0, low=1, high=MOST_PARTS)
+    if number:
+        return _part(call, bucket, stored, headers, number)
+    span = preconditions.span_of(_range(call, stored), stored.size)
     if span is not None:
-        headers.append(("content-range", f"bytes {span.first}-{span.last}/{stored.size}"))
-    elif call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
-        headers += kept_headers.checksum_headers(stored)
-    return bucket, stored, headers, span
+        return _partly(bucket, stored, headers, span)
+    if _checksums_asked(call):
+        headers += kept_headers.checksum_headers(stored.checksum)
+    return _Reading(bucket, stored, HTTPStatus.OK, headers, 0, stored.size)
+
+
+def _range(call: Call, stored: StoredObject) -> str | None:
+    """The Range header, where it counts."""
+    if preconditions.range_holds(call.headers.get("if-range"), stored.etag, stored.modified_at):
+        return call.headers.get("range")
+    return None
+
+
+def _part(call: Call, bucket: Bucket, stored: StoredObject, headers: Headers, number: int) -> _Reading:
+    """One part of an object made of parts; any other object is its own first part. So transfer managers download."""
+    if "range" in call.headers:
+        raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    with call.sql.read() as tx:
+        parts = store.find_parts(tx, bucket, stored)
+    span = span_of_part(parts or [KeptPart(stored.size, stored.checksum)], number)
+    if parts:
+        headers.append(("x-amz-mp-parts-count", str(len(parts))))
+    if _checksums_asked(call):
+        headers += kept_headers.checksum_headers(
+            parts[number - 1].checksum if parts else stored.checksum, of_part=bool(parts)
+        )
+    return _partly(bucket, stored, headers, span)
+
+
+def _partly(bucket: Bucket, stored: StoredObject, headers: Headers, span: Span) -> _Reading:
+    """A reading of some bytes; none at all (an empty part) have no position that Content-Range could name."""
+    if not span.length:
+        return _Reading(bucket, stored, HTTPStatus.OK, headers, 0, 0)
+    headers.append(("content-range", f"bytes {span.first}-{span.last}/{stored.size}"))
+    return _Reading(bucket, stored, HTTPStatus.PARTIAL_CONTENT, headers, span.first, span.length)
+
+
+def _checksums_asked(call: Call) -> bool:
+    return call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED"

@@ -33,7 +33,9 @@ _COPY_HEADERS: Final = frozenset(
     f"x-amz-copy-source{rest}"
     for rest in ("", "-if-match", "-if-none-match", "-if-modified-since", "-if-unmodified-since")
 )
-_READ: Final = frozenset(headers.OVERRIDES)
+_READ: Final = frozenset({*headers.OVERRIDES, "partNumber"})
+_READ_HEADERS: Final = frozenset({"x-amz-checksum-mode", "x-amz-te"})
+"""x-amz-te says which codings of the transfer a client would take, as TE does; none is used."""
 _LIST: Final = frozenset(
     {
         "list-type",
@@ -80,12 +82,8 @@ OPERATIONS: Final[Mapping[tuple[str, str, str], Operation]] = {
         | {"x-amz-metadata-directive", "x-amz-tagging-directive", "x-amz-storage-class", "x-amz-checksum-algorithm"},
         conditions=_CONDITIONS,
     ),
-    ("GET", "object", ""): Operation(
-        "GetObject", objects.get_object, _READ, frozenset({"x-amz-checksum-mode"}), conditions=_CONDITIONS
-    ),
-    ("HEAD", "object", ""): Operation(
-        "HeadObject", objects.head_object, _READ, frozenset({"x-amz-checksum-mode"}), conditions=_CONDITIONS
-    ),
+    ("GET", "object", ""): Operation("GetObject", objects.get_object, _READ, _READ_HEADERS, conditions=_CONDITIONS),
+    ("HEAD", "object", ""): Operation("HeadObject", objects.head_object, _READ, _READ_HEADERS, conditions=_CONDITIONS),
     ("GET", "object", "tagging"): Operation("GetObjectTagging", objects.get_object_tagging, frozenset({"tagging"})),
     ("DELETE", "object", ""): Operation("DeleteObject", objects.delete_object),
     ("POST", "object", "uploads"): Operation(

@@ -148,6 +148,12 @@ class InvalidRange(S3Refusal):
     sentence = "The requested range is not satisfiable"
 
 
+class InvalidPartNumber(S3Refusal):
+    """A part that the object has not."""
+
+    sentence = "The requested partnumber is not satisfiable"
+
+
 class PreconditionFailed(S3Refusal):
     """If-Match, If-None-Match and kin."""
 
@@ -187,6 +193,7 @@ STATUS: Final[Mapping[type[S3Refusal], int]] = {
     BucketAlreadyOwnedByYou: 409,
     BucketNotEmpty: 409,
     InvalidRange: 416,
+    InvalidPartNumber: 416,
     PreconditionFailed: 412,
     MethodNotAllowed: 405,
     NotImplemented501: 501,

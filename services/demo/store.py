@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from services.demo.layout import KeptPart
 from shared.refusal import Unavailable
 from shared.sql.engine import Sql, Tx
 
@@ -34,6 +35,14 @@ _OBJECTS = sa.Table(
     sa.Column("headers", sa.Text, nullable=False),
     sa.Column("checksum", sa.Text, nullable=False),
     sa.Index("objects_by_blob", "account_id", "blob"),
+    sqlite_with_rowid=False,
+)
+_OBJECT_PARTS = sa.Table(
+    "object_parts",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("blob", sa.Text, primary_key=True),
+    sa.Column("parts", sa.Text, nullable=False),
     sqlite_with_rowid=False,
 )
 _NOTES = sa.Table(
@@ -115,6 +124,10 @@ _FIND_BLOBS = sa.select(_OBJECTS.c.blob).where(
     _OBJECTS.c.account_id == _ACCOUNT, _OBJECTS.c.blob.between(sa.bindparam("low"), sa.bindparam("high"))
 )
 _REMOVE_OBJECT = sa.delete(_OBJECTS).where(_OF_OBJECT)
+_OF_PARTS = sa.and_(_OBJECT_PARTS.c.account_id == _ACCOUNT, _OBJECT_PARTS.c.blob == sa.bindparam("blob_name"))
+_ADD_PARTS = sa.insert(_OBJECT_PARTS)
+_FIND_PARTS = sa.select(_OBJECT_PARTS.c.parts).where(_OF_PARTS)
+_REMOVE_PARTS = sa.delete(_OBJECT_PARTS).where(_OF_PARTS)
 _FIND_NOTE = sa.select(_NOTES).where(_OF_NOTE)
 _FIND_NOTES = sa.select(_NOTES).where(_NOTES.c.account_id == _ACCOUNT).order_by(_NOTES.c.note_id).limit(1000)
 _PUT_NOTE = insert(_NOTES)
@@ -214,8 +227,27 @@ def remove_object(tx: Tx, bucket: Bucket, key: str) -> str | None:
     stored = find_object(tx, bucket, key)
     if stored is None:
         return None
+    forget_parts(tx, bucket, stored)
     tx.execute(_REMOVE_OBJECT, {"a": bucket.account, "b": bucket.name, "k": key.encode()})
     return stored.blob
+
+
+def add_parts(tx: Tx, bucket: Bucket, blob: str, parts: Sequence[KeptPart]) -> None:
+    """Keeps of which parts the blob was made."""
+    text = json.dumps([[part.size, part.checksum] for part in parts])
+    tx.execute(_ADD_PARTS, {"account_id": bucket.account, "blob": blob, "parts": text})
+
+
+def find_parts(tx: Tx, bucket: Bucket, stored: StoredObject) -> list[KeptPart]:
+    """The parts that the object was made of; none where it came at once or is a copy."""
+    text = tx.execute(_FIND_PARTS, {"a": bucket.account, "blob_name": stored.blob}).scalar()
+    return [KeptPart(size, checksum) for size, checksum in json.loads(text)] if text else []
+
+
+def forget_parts(tx: Tx, bucket: Bucket, stored: StoredObject) -> None:
+    """The object is going, and so is what is known of its parts."""
+    if "-" in stored.etag:  # only then was it made of parts
+        tx.execute(_REMOVE_PARTS, {"a": bucket.account, "blob_name": stored.blob})
 
 
 def find_note(tx: Tx, account: str, note_id: str) -> Note | None:

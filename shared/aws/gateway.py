@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from shared import cors, ids
@@ -13,7 +14,7 @@ from shared.aws.operation import Audited, Call, NotServed, OperationTable, Serve
 from shared.aws.violations import Malformed, Violations
 from shared.clock import Clock
 from shared.guard.guard import Guard
-from shared.guard.sigv4 import Rules
+from shared.guard.sigv4 import GLOBAL_REGION, Rules
 from shared.refusal import Refusal, TooLarge
 from shared.web import HttpRequest, HttpResponse
 
@@ -22,6 +23,10 @@ C = TypeVar("C", bound=Audited)
 LOG: Final = logging.getLogger("poolkeeper.aws")
 MOST_BODY: Final = 1 << 20
 _LATER: Final = frozenset({429, 503})
+_OTHER_REGIONS: Final = {"iam": ("us-east-1", GLOBAL_REGION), "sts": (GLOBAL_REGION,)}
+"""What SDKs sign for beside the region of the installation: IAM has no region, and STS once had none."""
+_PRESIGNED_FOR: Final = timedelta(minutes=15)
+"""STS goes by no X-Amz-Expires, and the SDK for Go sends none (kubernetes-sigs/aws-iam-authenticator: token.go)."""
 _JSON_TYPE, _XML_TYPE = "application/x-amz-json-1.1", "text/xml"
 _CORS: Final = [
     cors.ANY_ORIGIN,
@@ -62,9 +67,10 @@ class Gateway(Generic[C]):
         self._prefix = f"{json_table.service.target_prefix}."
         self._rules = {
             table.service.name: Rules(
-                regions=frozenset({region} if table.service.name != "iam" else {region, "us-east-1"}),
+                regions=frozenset({region, *_OTHER_REGIONS.get(table.service.name, ())}),
                 services=frozenset({table.service.signing_name}),
                 presigned=table.service.name == "sts",
+                presigned_for=_PRESIGNED_FOR,
             )
             for table in (json_table, *query_tables)
         }

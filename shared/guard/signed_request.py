@@ -37,12 +37,14 @@ _MOST_PARAMETERS = 1024
 _ONCE_ONLY = frozenset(
     {"authorization", "host", "date", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-target"}
 )
-_PRESIGNED = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
+_PRESIGNED = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Signature")
 _PRESIGNED_MARKS = frozenset({"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"})
 
 
 class SignedRequest(msgspec.Struct, frozen=True):
     """A request with the claims of its signature. Well formed, and nothing more: `sigv4.check` judges it.
+
+    `expires_s`: None without a signature in the query, 0 where the query does not say how long it holds.
 
     A Struct and not a dataclass: it is made for each signed call, and travels to the authorizer as it is.
     """
@@ -100,7 +102,7 @@ def parse(method: str, raw_path: str, query: str, headers: Sequence[tuple[str, s
     elif not _PRESIGNED_MARKS.isdisjoint(parameters):
         credential, signed_headers, signature = _presigned(parameters)
         amz_date, requested_at = parameters["X-Amz-Date"], _moment(parameters["X-Amz-Date"])
-        token, expires_s = parameters.get("X-Amz-Security-Token"), _expiry(parameters["X-Amz-Expires"])
+        token, expires_s = parameters.get("X-Amz-Security-Token"), _expiry(parameters.get("X-Amz-Expires"))
         if "x-amz-security-token" in found:
             raise IncompleteSignature("A presigned request carries its security token in the query only.")
         payload_claim = found.get("x-amz-content-sha256", parameters.get("X-Amz-Content-Sha256"))
@@ -224,19 +226,19 @@ def _fingerprint(text: str) -> str:
 
 
 def _presigned(parameters: Mapping[str, str]) -> tuple[str, str, str]:
-    missing = [name for name in (*_PRESIGNED, "X-Amz-Signature") if name not in parameters]
+    missing = [name for name in _PRESIGNED if name not in parameters]
     if missing:
         raise IncompleteSignature(" ".join(f"AWS query-string parameters must include '{name}'." for name in missing))
-    if not all(
-        parameters[name].isascii() and parameters[name].isprintable() for name in (*_PRESIGNED, "X-Amz-Signature")
-    ):
+    if not all(parameters[name].isascii() and parameters[name].isprintable() for name in _PRESIGNED):
         raise IncompleteSignature("A signature parameter of the query holds characters that it may not hold.")
     if parameters["X-Amz-Algorithm"] != ALGORITHM:
         raise IncompleteSignature(f"Unsupported AWS 'algorithm': '{parameters['X-Amz-Algorithm'][:64]}'.")
     return parameters["X-Amz-Credential"], parameters["X-Amz-SignedHeaders"], parameters["X-Amz-Signature"]
 
 
-def _expiry(text: str) -> int:
+def _expiry(text: str | None) -> int:
+    if text is None:
+        return 0
     if not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= LONGEST_EXPIRY_S:
         raise IncompleteSignature("X-Amz-Expires must be a number of seconds from 1 to 604800.")
     return int(text)

@@ -23,7 +23,18 @@ from shared.guard.refusals import (
 )
 from shared.guard.signed_request import ALGORITHM, AMZ_DATE, TERMINATOR, SignedRequest, parse
 
-__all__ = ["GENERAL", "S3", "Rules", "SignedRequest", "check", "derive_key", "parse", "string_to_sign", "verify"]
+__all__ = [
+    "GENERAL",
+    "GLOBAL_REGION",
+    "S3",
+    "Rules",
+    "SignedRequest",
+    "check",
+    "derive_key",
+    "parse",
+    "string_to_sign",
+    "verify",
+]
 
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 STREAMING_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -36,19 +47,23 @@ class Rules:
     """What a service accepts. The defaults are those of a service that says nothing: by header, from any region.
 
     `payload_claims`: values of x-amz-content-sha256 taken in place of the body's hash; a body under a STREAMING claim
-    proves itself in `chunked.decode`. `regions`, `services`: allowed in the scope, None for any. `plus_is_space`: in the
-    query; whoever says so must read the query in the same way.
+    proves itself in `chunked.decode`. `regions`, `services`: allowed in the scope, None for any. `presigned_for`: how
+    long a signature in the query holds, whatever it says itself; None for as long as it says, and it must say.
+    `plus_is_space`: in the query; whoever says so must read the query in the same way.
     """
 
     regions: frozenset[str] | None = None
     services: frozenset[str] | None = None
     window: timedelta = timedelta(minutes=5)
     presigned: bool = False
+    presigned_for: timedelta | None = None
     normalise_path: bool = True
     plus_is_space: bool = False
     payload_claims: frozenset[str] = frozenset()
 
 
+GLOBAL_REGION = "aws-global"
+"""What the SDK for Java calls the region of services that are not of one; it signs so for an endpoint of one's own."""
 GENERAL = Rules(presigned=True)
 """What the functions here go by when no service's rules are given: both forms of the signature."""
 S3 = Rules(
@@ -133,7 +148,7 @@ def _check_claims(signed: SignedRequest, now: datetime, rules: Rules) -> None:
         raise PresignedNotAccepted
     _check_scope(signed, rules)
     age = now - signed.requested_at
-    longest = rules.window if signed.expires_s is None else timedelta(seconds=signed.expires_s)
+    longest = rules.window if signed.expires_s is None else _presigned_for(signed.expires_s, rules)
     if age > longest:
         raise SignatureExpired(
             f"Signature expired: {signed.amz_date} is now earlier than {_shown(now - longest)} "
@@ -144,6 +159,14 @@ def _check_claims(signed: SignedRequest, now: datetime, rules: Rules) -> None:
             f"Signature not yet current: {signed.amz_date} is still later than {_shown(now + rules.window)} "
             f"({_shown(now)} + {_minutes(rules.window)} min.)"
         )
+
+
+def _presigned_for(expires_s: int, rules: Rules) -> timedelta:
+    if rules.presigned_for is not None:
+        return rules.presigned_for
+    if not expires_s:
+        raise IncompleteSignature("AWS query-string parameters must include 'X-Amz-Expires'.")
+    return timedelta(seconds=expires_s)
 
 
 def _check_scope(signed: SignedRequest, rules: Rules) -> None:

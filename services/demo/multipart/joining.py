@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from services.demo.documents import NamedPart
+from services.demo.layout import KeptPart
 from services.demo.multipart.store import Part
 from services.demo.refusals import EntityTooLarge, EntityTooSmall, InvalidPart, InvalidPartOrder
 from shared.guard import checksum as checksums
@@ -47,6 +48,12 @@ def joint_etag(parts: Sequence[Part]) -> str:
     """The hash of the parts' hashes, and their number."""
     digests = b"".join(bytes.fromhex(part.etag) for part in parts)
     return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+
+
+def kept_parts(asked: str, parts: Sequence[Part]) -> list[KeptPart]:
+    """What stays known of the parts: their sizes, and the checksums that the object's own (COMPOSITE) was made of."""
+    composite = asked.endswith(f":{COMPOSITE}")
+    return [KeptPart(part.size, part.checksum if composite else "") for part in parts]
 
 
 def joint_checksum(asked: str, parts: Sequence[Part], contents: Callable[[], Iterable[bytes]]) -> str:

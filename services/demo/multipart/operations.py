@@ -1,7 +1,7 @@
 """CreateMultipartUpload, UploadPart, UploadPartCopy, CompleteMultipartUpload, AbortMultipartUpload."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -18,7 +18,7 @@ from services.demo.multipart.store import Part, Upload
 from services.demo.numbers import whole
 from services.demo.objects import write
 from services.demo.refusals import InvalidRequest, NoSuchKey, NoSuchUpload
-from services.demo.store import Bucket, StoredObject
+from services.demo.store import Bucket, StoredObject, add_parts
 from shared import ids
 from shared.guard import checksum as checksums
 from shared.guard.refusals import ChecksumMismatch
@@ -145,7 +145,7 @@ def complete_multipart_upload(call: Call) -> HttpResponse:
         headers=upload.headers,
         checksum=checksum,
     )
-    write(call, bucket, stored, lambda tx: _ended(tx, bucket, upload))
+    write(call, bucket, stored, lambda tx: _ended(tx, bucket, upload, blob, parts))
     algorithm, _, value = stored.checksum.partition(":")
     return xml(
         "CompleteMultipartUploadResult",
@@ -160,10 +160,11 @@ def complete_multipart_upload(call: Call) -> HttpResponse:
     )
 
 
-def _ended(tx: Tx, bucket: Bucket, upload: Upload) -> list[str]:
-    """Ends the upload in the transaction that makes its object; the blobs of its parts. Raises NoSuchUpload."""
+def _ended(tx: Tx, bucket: Bucket, upload: Upload, blob: str, parts: Sequence[Part]) -> list[str]:
+    """Ends the upload in the transaction that makes its object of `blob`; the blobs of its parts. Raises NoSuchUpload."""
     if store.find_upload(tx, bucket, upload.upload_id, upload.key) is None:
         raise NoSuchUpload(UploadId=upload.upload_id)
+    add_parts(tx, bucket, blob, joining.kept_parts(upload.checksum, parts))
     return [part.blob for part in store.remove_upload(tx, bucket, upload.upload_id)]
 
 

@@ -50,6 +50,17 @@ def test_a_presigned_request_lives_at_most_a_week() -> None:
     assert verify(sent, PRESIGNED, later=timedelta(days=7)) == KEY_ID
 
 
+@pytest.mark.parametrize("expires", [1, 60, 604_800])
+def test_a_service_may_say_itself_how_long_a_presigned_request_holds(expires: int) -> None:
+    sent, rules = (
+        sign("GET", signer=SigV4QueryAuth, expires=expires),
+        replace(PRESIGNED, presigned_for=15 * MINUTE),
+    )
+    assert verify(sent, rules, later=15 * MINUTE) == KEY_ID
+    with pytest.raises(SignatureExpired, match=r" - 15 min\.\)$"):
+        verify(sent, rules, later=15.1 * MINUTE)
+
+
 def test_two_ways_to_sign_at_once_are_refused() -> None:
     query = sign("GET", signer=SigV4QueryAuth).query
     with pytest.raises(IncompleteSignature, match="Only one auth mechanism allowed"):
