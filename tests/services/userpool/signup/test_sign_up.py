@@ -267,6 +267,24 @@ def test_a_reset_code_ends_after_an_hour(live: Live, known: UserPool, client: Ap
         reset(live, client, live.codes()[0])
 
 
+def test_a_reset_code_is_void_once_the_password_is_another(live: Live, known: UserPool, client: AppClient) -> None:
+    """Who could read an address for a moment keeps no way in past a new password."""
+    token = live.tokens(client).access_token
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    change = {"PreviousPassword": PASSWORD, "ProposedPassword": "Second-horse-2"}
+    live.ask("ChangePassword", AccessToken=token, **change)
+    with pytest.raises(CodeMismatch):
+        reset(live, client, live.codes()[0])
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    live.ask("AdminSetUserPassword", UserPoolId=known.id, Username="alice", Password="Third-horse-3", Permanent=True)
+    with pytest.raises(CodeMismatch):
+        reset(live, client, live.codes()[1])
+    assert live.tokens(client, password="Third-horse-3")
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    reset(live, client, live.codes()[2])
+    assert live.tokens(client, password="Another-horse-2")
+
+
 @pytest.mark.parametrize(("setting", "medium"), [(None, "EMAIL"), ({}, "SMS")])
 def test_the_e_mail_address_goes_first_unless_the_pool_has_no_setting(
     live: Live, setting: dict[str, Any] | None, medium: str
