@@ -90,3 +90,13 @@ def test_what_happens_to_the_user_meanwhile_ends_it(
     with pytest.raises(NotAuthorized):
         answer(live, client.id, session)
     assert live.find(pool, "alice") == before
+
+
+def test_a_flow_that_the_client_may_use_no_longer_ends_what_is_under_way(live: Live, pool: UserPool) -> None:
+    client = live.client(pool)
+    session = live.sign_in(client).session
+    off = ["ALLOW_REFRESH_TOKEN_AUTH"]
+    live.ask("UpdateUserPoolClient", UserPoolId=pool.id, ClientId=client.id, ExplicitAuthFlows=off)
+    with pytest.raises(NotAuthorized, match=r"^Invalid session for the user\.$"):
+        answer(live, client.id, session)
+    assert live.find(pool, "alice").status == "FORCE_CHANGE_PASSWORD"

@@ -309,3 +309,28 @@ def test_an_administrator_resets_a_password(live: Live, known: UserPool, client:
     assert live.find(known, "alice").status == "RESET_REQUIRED"
     reset(live, client, live.codes()[0])
     assert live.tokens(client, password="Another-horse-2")
+
+
+def test_a_reset_code_is_void_for_another_address_and_for_somebody_disabled(
+    live: Live, known: UserPool, client: AppClient
+) -> None:
+    moved = [{"Name": "email", "Value": "new@test.com"}, {"Name": "email_verified", "Value": "true"}]
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    live.ask("AdminUpdateUserAttributes", UserPoolId=known.id, Username="alice", UserAttributes=moved)
+    with pytest.raises(CodeMismatch):
+        reset(live, client, live.codes()[0])
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    live.ask("AdminDisableUser", UserPoolId=known.id, Username="alice")
+    with pytest.raises(NotAuthorized, match="disabled"):
+        reset(live, client, live.codes()[1])
+    live.ask("AdminEnableUser", UserPoolId=known.id, Username="alice")
+    reset(live, client, live.codes()[1])
+
+
+def test_a_code_proves_no_address_but_its_own(live: Live, pool: UserPool, client: AppClient) -> None:
+    sign_up(live, client)
+    moved = [{"Name": "email", "Value": "somebody-else@test.com"}]
+    live.ask("AdminUpdateUserAttributes", UserPoolId=pool.id, Username="alice", UserAttributes=moved)
+    confirm(live, client, live.codes()[0])
+    user = live.find(pool, "alice")
+    assert (user.status, user.attributes["email_verified"]) == ("CONFIRMED", "false")
