@@ -131,6 +131,12 @@ def flask_application(
 
 
 def _add_test_routes(app: Flask, clock: OffsetClock, reset: Callable[[bool], None]) -> None:
+    @app.before_request
+    def refuse_pages_of_others() -> Response | None:
+        """A page that somebody's browser shows can post here unseen; a browser says so, other clients do not."""
+        from_page = request.path.startswith("/test/") and "Origin" in request.headers
+        return _json(403, {"error": "not for pages in a browser"}) if from_page else None
+
     @app.post("/test/clock")
     def move_clock() -> Response:
         try:

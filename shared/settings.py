@@ -204,7 +204,9 @@ class Settings:
         _seconds(0), "How long a protected service may keep keys and policies; 0 asks each time.", 2.0
     )
     source_failures: int = _setting(
-        _whole(1, 1000000), "Failed sign-ins from one source address in 5 minutes before it is paused.", 300
+        _whole(1, 1000000),
+        "Failed sign-ins from one source address (IPv6: one /64) in 5 minutes before it is paused.",
+        300,
     )
     audit_days: int = _setting(_whole(1, 36500), "How many days the audit keeps its records; denials stay for one.", 90)
     trusted_proxies: tuple[str, ...] = _setting(

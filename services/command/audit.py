@@ -1,6 +1,7 @@
 """`poolkeeper audit`: the newest records of every service's audit: who, what, on whom, result, source, request id."""
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -79,7 +80,7 @@ def as_json(entry: Entry) -> str:
         "at": _time(entry.at).isoformat(),
         "decision": msgspec.json.decode(entry.decision) if entry.decision else None,
     }
-    return msgspec.json.encode(whole).decode()
+    return json.dumps(whole, separators=(",", ":"))  # ASCII: a terminal obeys some letters beyond it
 
 
 def as_text(entry: Entry) -> str:
@@ -90,7 +91,7 @@ def as_text(entry: Entry) -> str:
 def _lines(entry: Entry) -> Iterator[str]:
     yield f"{_time(entry.at):%Y-%m-%d %H:%M:%S}Z  {entry.action}  {entry.result}"
     key = f" ({entry.access_key_id})" if entry.access_key_id else ""
-    yield f"    who  {_printable(entry.caller)}{key} from {entry.source or 'this machine'}"
+    yield f"    who  {_printable(entry.caller)}{key} from {_printable(entry.source) or 'this machine'}"
     shown = {part for resource in entry.resources for part in (resource, resource.rpartition("/")[2])}
     on = [*entry.resources, *(f"{name}={value}" for name, value in entry.named.items() if value not in shown)]
     if on:

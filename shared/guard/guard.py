@@ -100,8 +100,8 @@ class Guard:
             self._uses.saw(grant.caller, signed.service, signed.region, now)
         return Signed(signed, grant)
 
+    @staticmethod
     def authorize(
-        self,
         grant: Grant,
         action: str,
         resource: str,
@@ -110,13 +110,13 @@ class Guard:
         resource_account: str | None = None,
     ) -> Decision:
         """The decision that allows `action` on `resource`. Raises AccessDenied, with AWS's sentence, when none does."""
-        decision = self.decide(grant, action, resource, context, resource_policy, resource_account)
+        decision = Guard.decide(grant, action, resource, context, resource_policy, resource_account)
         if not decision.allowed:
             raise AccessDenied(access_denied_message(decision, grant.caller.arn, action, resource), decision, resource)
         return decision
 
+    @staticmethod
     def decide(
-        self,
         grant: Grant,
         action: str,
         resource: str,

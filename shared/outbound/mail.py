@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,9 @@ class Mail:
     """Hands e-mail to one server."""
 
     def __init__(self, url: Secret, sender: str) -> None:
-        """`url`: smtp://user:password@host:port (STARTTLS where the server offers it) or smtps://..."""
+        """`url`: smtp://user:password@host:port (STARTTLS where the server offers it, and always before a password leaves
+        this machine) or smtps://...
+        """
         self._url = url
         self._sender = sender
 
@@ -42,6 +45,7 @@ class Mail:
         host, port = parts.hostname or "localhost", parts.port or _PORTS[parts.scheme]
         with _connected(parts.scheme, host, port) as server:
             if parts.username is not None:
+                _check_private(server, host)
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(letter)
 
@@ -64,6 +68,19 @@ def _connected(scheme: str, host: str, port: int) -> smtplib.SMTP:
     if server.has_extn("starttls"):
         server.starttls(context=trusted)
     return server
+
+
+def _check_private(server: smtplib.SMTP, host: str) -> None:
+    """Raises Unavailable before a password would be sent in the clear: who can hide STARTTLS from us can read it too."""
+    if not isinstance(server.sock, ssl.SSLSocket) and not _is_loopback(host):
+        raise Unavailable("The mail server offers no TLS, and gets no password without.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _letter(message: Message, sender: str) -> EmailMessage:

@@ -9,6 +9,7 @@ from services.identitypool.errors import AS_COGNITO_IDENTITY, AS_IAM, AS_STS
 from services.userpool.errors import AS_COGNITO_IDP
 from shared.aws.api import cognito_identity, cognito_idp, iam, sts
 from shared.aws.errors import AS_JSON, AS_QUERY
+from shared.guard import refusals
 from shared.refusal import Refusal
 
 OWN: Mapping[str, list[Mapping[type[Refusal], str]]] = {
@@ -49,6 +50,21 @@ def test_every_refusal_of_a_service_has_a_line_at_its_entrance(service: str, ser
         if kind.__module__.startswith(f"{service}.") and kind not in worded and not kind.__subclasses__()
     }
     assert not silent
+
+
+OF_BODIES_IN_CHUNKS: set[type[Refusal]] = {
+    refusals.MalformedChunks,
+    refusals.InvalidChecksum,
+    refusals.InvalidDigest,
+    refusals.ChecksumMismatch,
+}
+"""What only stores refuse: the AWS entrances compute the hash of each body."""
+
+
+def test_every_refusal_of_the_guard_has_a_line_in_the_frame() -> None:
+    of_guard = {kind for kind in every_refusal() if kind.__module__ == refusals.__name__}
+    assert refusals.UnsignedHeaders in of_guard
+    assert of_guard - set(AS_JSON) == OF_BODIES_IN_CHUNKS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from tests.conftest import ACCESS_KEY, SECRET_KEY, Installation
-from tests.robustness.wire import Answer, ask, fetch, signed_headers
+from tests.robustness.wire import FORM_TYPE, Answer, ask, base_of, fetch, form_of, json_headers, signed_headers
 
 WRONG_SECRET = Credentials(ACCESS_KEY, "A" * 40)
 NO_SUCH_KEY = Credentials("AKIANOSUCHKEY0000000", SECRET_KEY)
@@ -107,6 +107,23 @@ def test_the_store_says_by_what_time_it_judged(house: Installation) -> None:
     apart = datetime.fromisoformat(judged[0]) - datetime.fromisoformat(signed[0])
     assert timedelta(minutes=20) <= apart < timedelta(minutes=21)
     assert "<MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>" in body
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_a_header_that_the_signature_does_not_cover_is_refused(house: Installation, service: str) -> None:
+    body = BODIES.get(service) or form_of(service, CALLS[service])
+    sent = json_headers(service, CALLS[service]) if service in BODIES else {"Content-Type": FORM_TYPE}
+    headers = signed_headers(base_of(house, service), service, sent, body, credentials=ADMINISTRATOR)
+    assert fetch(base_of(house, service), headers=headers, body=body).status == 200
+    answer = fetch(base_of(house, service), headers=headers | {"X-Amz-Meta-Added": "later"}, body=body)
+    assert _seen(answer) == MISMATCH[service]
+
+
+def test_no_target_is_added_to_a_signed_form(house: Installation) -> None:
+    body = form_of("sts", "GetCallerIdentity")
+    headers = signed_headers(house.identitypool, "sts", {"Content-Type": FORM_TYPE}, body, credentials=ADMINISTRATOR)
+    added = headers | {"X-Amz-Target": "AWSCognitoIdentityService.ListIdentityPools"}
+    assert _seen(fetch(house.identitypool, headers=added, body=body)) == MISMATCH["cognito-identity"]
 
 
 @pytest.mark.parametrize("service", CALLS)

@@ -27,6 +27,11 @@ def test_the_clock_moves_and_the_reset_leaves_accounts_and_their_keys(tmp_path: 
         assert parsedate_to_datetime(told) - datetime.now(UTC) > timedelta(minutes=59)
         assert httpx.post(f"{installation.identitypool}/test/clock", json={"offset_s": 0}).status_code == 200
 
+        for base in (installation.userpool, installation.identitypool, installation.store):
+            for origin in ("http://evil.example", "null", base):
+                assert httpx.post(f"{base}/test/reset", headers={"origin": origin}).status_code == 403
+        assert idp.list_user_pools(MaxResults=10)["UserPools"] != []
+
         httpx.post(f"{installation.userpool}/test/reset").raise_for_status()
         assert sts.get_caller_identity()["Account"] == account
         assert [user["UserName"] for user in iam.list_users()["Users"]] == ["admin"]

@@ -14,7 +14,7 @@ from shared.sql.engine import Tx
 def _pool_of_identity(call: Call, request: api.DescribeIdentityRequest) -> str:
     """The ARN of the pool in which the identity lives; all pools' where it lives in none of the account's."""
     with call.context.sql.read() as tx:
-        pool_id = store.pool_of(tx, request.identity_id)
+        pool_id = _own_pool_of(tx, call, request.identity_id)
     return arn.identity_pool(call.context.settings.region, call.caller.account, pool_id or "*")
 
 
@@ -62,17 +62,21 @@ def delete_identities(call: Call, request: api.DeleteIdentitiesRequest) -> api.D
 
 def _own_identity(tx: Tx, call: Call, identity_id: str, *, lock: bool = False) -> tuple[str, Identity]:
     """The pool and the identity, in the caller's account; locked to be removed. Raises ResourceNotFound."""
-    pool_id = store.pool_of(tx, identity_id)
-    if pool_id is not None:
-        try:
-            own_pool(tx, call, pool_id)
-        except ResourceNotFound:
-            pool_id = None
+    pool_id = _own_pool_of(tx, call, identity_id)
     find = store.lock_identity if lock else store.find_identity
     found = find(tx, pool_id, identity_id) if pool_id is not None else None
     if pool_id is None or found is None:
         raise ResourceNotFound(f"Identity '{identity_id}' not found.")
     return pool_id, found
+
+
+def _own_pool_of(tx: Tx, call: Call, identity_id: str) -> str | None:
+    """The pool in which the identity lives, if it is one of the caller's account."""
+    pool_id = store.pool_of(tx, identity_id)
+    try:
+        return None if pool_id is None else own_pool(tx, call, pool_id).id
+    except ResourceNotFound:
+        return None
 
 
 def _shown(found: Identity) -> api.IdentityDescription:

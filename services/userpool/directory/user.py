@@ -53,6 +53,11 @@ class User(Profile, frozen=True, kw_only=True, gc=False):
         return self.username
 
     @property
+    def password_version(self) -> int:
+        """Counts the user's passwords; 0 without any."""
+        return self.password.version if self.password else 0
+
+    @property
     def owner(self) -> Owner:
         """Whose a password record of this user is."""
         return Owner(self.pool_id, self.sub, self.username)

@@ -13,6 +13,7 @@ from services.userpool.errors import InvalidParameter, TooManyRequests
 from services.userpool.pools.pool import UserPool
 
 _WINDOW_S: Final = 300
+_HOST_BITS: Final = 64
 
 
 class Entrance(msgspec.Struct, frozen=True):
@@ -38,30 +39,39 @@ class Entrance(msgspec.Struct, frozen=True):
 
 def check_source(entrance: Entrance) -> None:
     """Raises TooManyRequests for an address that failed too often of late (R17)."""
-    if _is_source(entrance) and entrance.context.ephemeral.look(f"paused:{entrance.call.origin}") is not None:
+    source = _source(entrance)
+    if source is not None and entrance.context.ephemeral.look(f"paused:{source}") is not None:
         raise TooManyRequests("Rate exceeded")
 
 
 def count_source(entrance: Entrance) -> None:
     """Counts a failed sign-in of this address; at the limit it is paused for as long as it was counted."""
-    if not _is_source(entrance):
+    source, ephemeral = _source(entrance), entrance.context.ephemeral
+    if source is None:
         return
-    ephemeral, origin = entrance.context.ephemeral, entrance.call.origin
-    if ephemeral.count(f"failed:{origin}", _WINDOW_S) >= entrance.context.settings.source_failures:
-        ephemeral.put(f"paused:{origin}", b"1", _WINDOW_S)
+    if ephemeral.count(f"failed:{source}", _WINDOW_S) >= entrance.context.settings.source_failures:
+        ephemeral.put(f"paused:{source}", b"1", _WINDOW_S)
 
 
-def _is_source(entrance: Entrance) -> bool:
-    """A back end that calls for its users from this machine, and a listed proxy, are no source of their own."""
+def _source(entrance: Entrance) -> str | None:
+    """Who is counted; a back end that calls for its users from this machine, and a listed proxy, are nobody."""
     origin = entrance.call.origin
     if entrance.call.grant is not None or origin in entrance.context.settings.trusted_proxies:
-        return False
-    return _comes_from_elsewhere(origin)
+        return None
+    return _counted_as(origin)
 
 
 @lru_cache(maxsize=4096)
-def _comes_from_elsewhere(origin: str) -> bool:
+def _counted_as(origin: str) -> str | None:
+    """The address; in IPv6 its network of 64 bits, since whoever has one address there has them all (RFC 6177)."""
     try:
-        return not ipaddress.ip_address(origin).is_loopback
+        address = ipaddress.ip_address(origin)
     except ValueError:
-        return False
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    if address.is_loopback:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        address = ipaddress.IPv6Address(int(address) >> _HOST_BITS << _HOST_BITS)
+    return str(address)

@@ -38,9 +38,8 @@ def new_password(
     check_password(policy, password, member)
     earlier = (*((user.password,) if user.password else ()), *user.password_history) if is_fresh else ()
     check_history(policy, earlier, lambda record: matches(vault, record, user.owner, password))
-    version = user.password.version + 1 if user.password else 1
     kind, salt = pool.password_kind, ids.random_bytes(_SALT_BYTES)
-    return make_record(vault, kind, user.owner, password, salt=salt, version=version)
+    return make_record(vault, kind, user.owner, password, salt=salt, version=user.password_version + 1)
 
 
 def store_password(
@@ -50,8 +49,7 @@ def store_password(
 
     Raises NotAuthorized if another password was set meanwhile: the record was judged against an older history.
     """
-    current = user.password.version if user.password else 0
-    if record.version != current + 1:
+    if record.version != user.password_version + 1:
         raise NotAuthorized("Incorrect username or password.")
     directory.set_password(tx, user, record, at, history_size=pool.password_policy.password_history_size)
     if status is not None and status != user.status:

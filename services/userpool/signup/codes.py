@@ -53,18 +53,30 @@ class Code:
     expires_at: float
 
 
-def hashed(key: bytes, digits: str, *, pool_id: str, sub: str, purpose: Purpose, target: str) -> bytes:
-    """Gives the keyed hash of a code, bound to its user, purpose and target (R16)."""
-    return hmac.digest(key, f"{pool_id}\0{sub}\0{purpose}\0{target}\0{digits}".encode(), "sha256")
+def hashed(key: bytes, digits: str, *, pool_id: str, sub: str, purpose: Purpose, target: str, version: int) -> bytes:
+    """Gives the keyed hash of a code, bound to its user, purpose and target (R16).
+
+    One for a new password is good for the password of this version alone: a change of it voids what was sent before.
+    """
+    bound_to = f"{target}\0{version}" if purpose is Purpose.RESET else target
+    return hmac.digest(key, f"{pool_id}\0{sub}\0{purpose}\0{bound_to}\0{digits}".encode(), "sha256")
 
 
-def judge(code: Code | None, key: bytes, given: str, now_s: float) -> Verdict:
-    """Says what `given` is worth against the stored code."""
+def judge(code: Code | None, key: bytes, given: str, now_s: float, *, version: int) -> Verdict:
+    """Says what `given` is worth against the stored code. `version`: of the password that the user has now."""
     if code is None or code.hash == NO_CODE or now_s >= code.expires_at:
         return Verdict.SPENT
     if code.tries >= MOST_TRIES:
         return Verdict.TOO_MANY
-    expected = hashed(key, given, pool_id=code.pool_id, sub=code.sub, purpose=code.purpose, target=code.target)
+    expected = hashed(
+        key,
+        given,
+        pool_id=code.pool_id,
+        sub=code.sub,
+        purpose=code.purpose,
+        target=code.target,
+        version=version,
+    )
     return Verdict.GOOD if hmac.compare_digest(expected, code.hash) else Verdict.WRONG
 
 

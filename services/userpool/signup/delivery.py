@@ -70,16 +70,17 @@ def check_rate(call: Call, pool: UserPool, sub: str) -> None:
         raise LimitExceeded(TOO_MANY)
 
 
-def new_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination) -> Posted:
-    """Makes a code for one purpose and one address."""
+def new_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination, *, version: int = 0) -> Posted:
+    """Makes a code for one purpose and one address. `version`: of the password that it may replace."""
     key, digits, target = call.context.part(Secrets).codes, ids.digits(DIGITS), destination.target
+    pool_id, sub = owner.pool_id, owner.sub
     code = Code(
-        pool_id=owner.pool_id,
-        sub=owner.sub,
+        pool_id=pool_id,
+        sub=sub,
         purpose=purpose,
         attribute=destination.attribute,
         target=target,
-        hash=hashed(key, digits, pool_id=owner.pool_id, sub=owner.sub, purpose=purpose, target=target),
+        hash=hashed(key, digits, pool_id=pool_id, sub=sub, purpose=purpose, target=target, version=version),
         tries=0,
         expires_at=_ends(call.now, purpose),
     )

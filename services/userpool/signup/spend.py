@@ -30,7 +30,7 @@ def spend(call: Call, pool: UserPool, sub: str, purpose: Purpose, given: str, *,
     with call.context.sql.write() as tx:
         held = directory.find_user_by_sub(tx, pool.id, sub, hold=True)
         code = store.code_to_spend(tx, pool.id, sub, purpose)
-        verdict = _verdict(call, code, given)
+        verdict = _verdict(call, code, given, held)
         if code is not None and held is not None and verdict is Verdict.GOOD:
             store.remove_code(tx, pool.id, sub, purpose)
             effect(tx, held, code)
@@ -41,14 +41,15 @@ def spend(call: Call, pool: UserPool, sub: str, purpose: Purpose, given: str, *,
     raise _refusal(verdict)
 
 
-def is_good(call: Call, pool: UserPool, sub: str, purpose: Purpose, given: str) -> bool:
+def is_good(call: Call, pool: UserPool, sub: str, purpose: Purpose, given: str, user: User | None) -> bool:
     """Whether `spend` would take the code now. For what must not be done inside a transaction; decides nothing."""
     with call.context.sql.read() as tx:
-        return _verdict(call, store.find_code(tx, pool.id, sub, purpose), given) is Verdict.GOOD
+        return _verdict(call, store.find_code(tx, pool.id, sub, purpose), given, user) is Verdict.GOOD
 
 
-def _verdict(call: Call, code: Code | None, given: str) -> Verdict:
-    return judge(code, call.context.part(Secrets).codes, given, call.now.timestamp())
+def _verdict(call: Call, code: Code | None, given: str, user: User | None) -> Verdict:
+    version = 0 if user is None else user.password_version
+    return judge(code, call.context.part(Secrets).codes, given, call.now.timestamp(), version=version)
 
 
 def _no_code(call: Call, pool: UserPool, sub: str, purpose: Purpose) -> Code:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from services.command.audit import as_json, as_text
 from shared import ids
+from shared.audit.record import Entry
 from tests.conftest import ACCESS_KEY, SECRET_KEY, Installation, installation_in
 
 
@@ -107,7 +109,7 @@ def test_a_key_shows_its_last_use_at_another_service(house: Installation, strang
 
 def test_following_prints_what_comes(house: Installation) -> None:
     iam, name = house.client("iam"), "followed" + ids.digits(8)
-    command = [sys.executable, "-m", "services", "audit", "--follow", "--json", "--since", "1s"]
+    command = [sys.executable, "-m", "services", "audit", "--follow", "--json", "--since", "1h"]
     with subprocess.Popen(command, env=house.environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         iam.create_group(GroupName=name)
@@ -158,3 +160,26 @@ def house_post(url: str) -> None:
     import httpx
 
     assert httpx.post(url).status_code == 200
+
+
+def test_a_terminal_obeys_nothing_that_others_wrote() -> None:
+    hostile = "\x1b]0;mine\x07\n2026 root did it\x9b31m\u202egpj"
+    entry = Entry(
+        account="111122223333",
+        kind="denial",
+        at=0.0,
+        request_id="r",
+        number=0,
+        action="s3:GetObject",
+        caller=hostile,
+        access_key_id="",
+        source=hostile,
+        resources=(hostile,),
+        named={"UserName": hostile},
+        result="AccessDenied",
+        explanation=hostile,
+    )
+    assert all(line.isprintable() for line in as_text(entry).split("\n"))
+    assert as_json(entry).isprintable()
+    assert as_json(entry).isascii()
+    assert json.loads(as_json(entry))["caller"] == hostile

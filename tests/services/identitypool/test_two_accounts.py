@@ -137,6 +137,26 @@ def test_root_manages_the_keys_of_its_own_account(here: Installation) -> None:
     assert here.sts("GetCallerIdentity", stranger)["Account"] == OTHER
 
 
+def test_an_identity_of_another_account_does_not_name_its_pool(here: Installation) -> None:
+    pool = here.identity("CreateIdentityPool", here.root, IdentityPoolName="m", AllowUnauthenticatedIdentities=True)
+    identity_id = here.identity("GetId", IdentityPoolId=pool["IdentityPoolId"])["IdentityId"]
+    nobody = _assume_with_nothing(here)
+    told = []
+    for asked_for in (identity_id, "us-east-1:00000000-0000-4000-8000-000000000000"):
+        with pytest.raises(Refused) as refused:
+            here.identity("DescribeIdentity", nobody, IdentityId=asked_for)
+        told.append((refused.value.code, refused.value.message))
+    assert told[0] == told[1]
+    assert told[0][0] == "AccessDeniedException"
+    assert pool["IdentityPoolId"] not in told[0][1]
+
+
+def _assume_with_nothing(here: Installation) -> Credentials:
+    """A session in the other account, without any rights there."""
+    here.role("theirs", trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), account=OTHER)
+    return _assume(here, here.user("ann", allow("*")))
+
+
 def test_an_account_deletes_and_simulates_only_its_own(here: Installation) -> None:
     stranger = here.key(None, OTHER)
     pool = here.identity("CreateIdentityPool", here.root, IdentityPoolName="m", AllowUnauthenticatedIdentities=True)

@@ -23,7 +23,10 @@ from shared.aws import json_protocol
 from shared.aws.operation import Call
 from shared.ephemeral.on_sql import OnSql
 from shared.guard.caller import Caller, CallerKind
+from shared.guard.guard import Grant
 from shared.outbound.messages import Message
+from shared.policy.compiled import Policy, compile_policy
+from shared.policy.document import Kind
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
@@ -49,6 +52,7 @@ class InProcess:
         metadata.create_all(self.sql.engine)
         self.now = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
         self.sent = Sent()
+        self.allowed: tuple[tuple[str, str], ...] = (("*", "*"),)
         self.context = Context(
             sql=self.sql,
             ephemeral=OnSql(self.sql, lambda: self.now),
@@ -69,12 +73,18 @@ class InProcess:
             arn=f"arn:aws:iam::{by}:user/a", account=by, kind=CallerKind.USER, user_id="A", access_key_id="K"
         )
         trail = Trail(served.action)
-        call = Call(self.now, caller, None, "127.0.0.1", "", ids.uuid4(), {}, self.context, trail)
+        grant = Grant(caller, b"", (self._policy(),))
+        call = Call(self.now, caller, grant, "127.0.0.1", "", ids.uuid4(), {}, self.context, trail)
         request = trail.request = json_protocol.decode(served.operation, json.dumps(parameters).encode())
         if served.resource is not None:
             trail.resources = (served.resource(call, request),)
             assert trail.resources[0].startswith("arn:aws:")
         return json.loads(json_protocol.encode(served.run(call, request)) or b"{}")
+
+    def _policy(self) -> Policy:
+        """What `allowed` says: pairs of action and resource."""
+        statements = [{"Effect": "Allow", "Action": action, "Resource": on} for action, on in self.allowed]
+        return compile_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}), Kind.IDENTITY)
 
     def pool(self, **parameters: Any) -> str:
         return str(self.call("CreateUserPool", **{"PoolName": "people"} | parameters)["UserPool"]["Id"])

@@ -1,6 +1,7 @@
+import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -18,6 +19,7 @@ class Received(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Talk)
         self.letters: list[str] = []
+        self.logins: list[str] = []
         self.on_recipient = "250 fine"
 
 
@@ -34,6 +36,14 @@ class Talk(socketserver.StreamRequestHandler):
                 while (part := self.rfile.readline().decode()) not in {".\r\n", ""}:
                     lines.append(part)
                 self.server.letters.append("".join(lines))
+            if word == "EHLO":
+                self.say("250-here")
+                self.say("250 AUTH PLAIN")
+                continue
+            if word == "AUTH":
+                self.server.logins.append(line)
+                self.say("235 welcome")
+                continue
             self.say({"QUIT": "221 bye", "RCPT": self.server.on_recipient}.get(word, "250 fine"))
             if word == "QUIT":
                 return
@@ -74,6 +84,31 @@ def test_nobody_adds_headers_or_recipients(server: Received, to: str, subject: s
     with pytest.raises(Undeliverable):
         mail(server).send(Message("email", to, subject, "text"))
     assert server.letters == []
+
+
+@pytest.mark.parametrize(("host", "told"), [("127.0.0.1", True), ("localhost", True), ("mail.example.com", False)])
+def test_a_password_leaves_this_machine_under_tls_only(
+    server: Received, monkeypatch: pytest.MonkeyPatch, host: str, *, told: bool
+) -> None:
+    monkeypatch.setattr(socket, "create_connection", _connecting_to(server))
+    sender = Mail(Secret(f"smtp://me:secret@{host}:{server.server_address[1]}"), "no-reply@localhost")
+    if told:
+        sender.send(Message("email", "a@test.com", "x", "y"))
+    else:
+        with pytest.raises(Unavailable, match="no TLS"):
+            sender.send(Message("email", "a@test.com", "x", "y"))
+    assert (len(server.letters), bool(server.logins)) == (int(told), told)
+
+
+def _connecting_to(server: Received) -> Callable[..., socket.socket]:
+    """As a name service that knows every host: they are all this server."""
+
+    def connect(*_address: object, **_more: object) -> socket.socket:
+        made = socket.socket()
+        made.connect(server.server_address)
+        return made
+
+    return connect
 
 
 def test_a_server_that_is_not_there_is_told() -> None:

@@ -14,21 +14,29 @@ from services.userpool.pools.store import pool_of_account
 from services.userpool.service import cognito_idp
 from shared.aws import paging
 from shared.aws.api import cognito_idp as api
+from shared.guard.guard import Guard
 
 MOST_GROUPS: Final = 10_000
 _PAGE: Final = 60
 _HIGHEST_PRECEDENCE: Final = 2**31 - 1
 
 
-def _check(request: api.CreateGroupRequest | api.UpdateGroupRequest) -> None:
+def _check(call: Call, request: api.CreateGroupRequest | api.UpdateGroupRequest) -> None:
+    """Raises InvalidParameter for what no group can have, AccessDenied without iam:PassRole on the role.
+
+    An identity pool may give the role to whoever is in the group: so it is passed as by SetIdentityPoolRoles.
+    """
     if request.precedence is not None and request.precedence > _HIGHEST_PRECEDENCE:
         raise InvalidParameter(f"Precedence is at most {_HIGHEST_PRECEDENCE}.")
+    if request.role_arn is not None and call.grant is not None:
+        keys = {**call.keys, "iam:passedtoservice": "cognito-idp.amazonaws.com"}
+        Guard.authorize(call.grant, "iam:PassRole", request.role_arn, keys, resource_account=call.caller.account)
 
 
 @cognito_idp.operation(resource=of_pool)
 def create_group(call: Call, request: api.CreateGroupRequest) -> api.CreateGroupResponse:
     """A new group of the pool."""
-    _check(request)
+    _check(call, request)
     with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)
         if store.count_groups(tx, pool.id) >= MOST_GROUPS:
@@ -71,7 +79,7 @@ def list_groups(call: Call, request: api.ListGroupsRequest) -> api.ListGroupsRes
 @cognito_idp.operation(resource=of_pool)
 def update_group(call: Call, request: api.UpdateGroupRequest) -> api.UpdateGroupResponse:
     """Changes what is given of a group."""
-    _check(request)
+    _check(call, request)
     given = {"description": request.description, "role_arn": request.role_arn, "precedence": request.precedence}
     with call.write() as tx:
         pool = pool_of_account(tx, call.caller.account, request.user_pool_id)

@@ -34,8 +34,8 @@ def forgot_password(call: Call, request: api.ForgotPasswordRequest) -> api.Forgo
         raise found
     check_rate(call, asker.pool, asker.owner.sub)
     posted = (
-        new_code(call, asker.owner, Purpose.RESET, found)
-        if isinstance(found, Destination)
+        new_code(call, asker.owner, Purpose.RESET, found, version=asker.user.password_version)
+        if asker.user is not None and isinstance(found, Destination)
         else no_code(call, asker, Purpose.RESET)
     )
     return api.ForgotPasswordResponse(code_delivery_details=post(call, asker, posted))
@@ -68,7 +68,7 @@ def _made(call: Call, asker: Asker, given: str, password: str) -> PasswordRecord
 
     Only a good code has the password hashed and compared with earlier ones: anybody else learns nothing by it.
     """
-    good = is_good(call, asker.pool, asker.owner.sub, Purpose.RESET, given)
+    good = is_good(call, asker.pool, asker.owner.sub, Purpose.RESET, given, asker.user)
     if asker.user is None or not good:
         return CodeMismatch(MISMATCH)
     try:
@@ -89,7 +89,7 @@ def admin_reset_user_password(
     if isinstance(found, Refusal):
         raise found
     check_rate(call, pool, user.sub)
-    posted = new_code(call, user.owner, Purpose.RESET, found)
+    posted = new_code(call, user.owner, Purpose.RESET, found, version=user.password_version)
     with call.write() as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         directory.set_status(tx, pool, held, "RESET_REQUIRED", call.now)

@@ -56,3 +56,9 @@ def test_the_header_does_not_choose_how_a_signature_is_checked(named: str) -> No
     signed = f"{head}.{TOKEN.split('.')[1]}"
     signature = base64.urlsafe_b64encode(KEY.sign(signed.encode(), PKCS1v15(), SHA256())).rstrip(b"=").decode()
     assert not _holds(f"{signed}.{signature}")
+
+
+@pytest.mark.parametrize("member", ["crit", "jku", "jwk", "x5u", "x5c"])
+def test_a_header_that_brings_its_own_terms_is_refused_however_well_it_is_signed(member: str) -> None:
+    assert _holds(compact.sign({"kid": "k1", "alg": "RS256", "typ": "JWT"}, {"sub": "ann"}, KEY))
+    assert not _holds(compact.sign({"kid": "k1", "alg": "RS256", member: ""}, {"sub": "ann"}, KEY))

@@ -1,3 +1,4 @@
+import string
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,3 +64,19 @@ def test_a_token_is_as_long_as_was_asked(least: int) -> None:
     made = mint(KEYS, _claims(), least_size=least)
     assert least <= len(made.session_token) <= max(least, 200) + 100
     assert open_token(KEYS, made.access_key_id, made.session_token, NOW)
+
+
+@pytest.mark.parametrize("least", [300, 301, 302, 303, 304])
+def test_no_other_spelling_of_a_token_opens(least: int) -> None:
+    made = mint(KEYS, _claims(), least_size=least)
+    text = made.session_token.rstrip("=")
+    padding = made.session_token[len(text) :]
+    spellings = {text[:-1] + letter + padding for letter in string.ascii_letters + string.digits + "+/"}
+    opened = []
+    for spelling in spellings | {text, f"{text}{padding}=", f"{text}\n{padding}"}:
+        try:
+            open_token(KEYS, made.access_key_id, spelling, NOW)
+        except UnknownAccessKey:
+            continue
+        opened.append(spelling)
+    assert opened == [made.session_token]

@@ -4,6 +4,7 @@ import pytest
 
 from services.userpool.directory import store
 from services.userpool.errors import GroupExists, InvalidParameter, ResourceNotFound, UserNotFound
+from shared.guard.guard import AccessDenied
 from tests.services.userpool.in_process import STRANGER, InProcess
 
 ROLE = "arn:aws:iam::111122223333:role/admins"
@@ -24,6 +25,24 @@ def test_a_group_is_given_back_as_it_was_made(aws: InProcess) -> None:
     assert aws.call("GetGroup", UserPoolId=pool, GroupName="admins") == made
     with pytest.raises(GroupExists, match="A group with the name already exists"):
         aws.call("CreateGroup", UserPoolId=pool, GroupName="admins")
+
+
+def test_a_role_is_given_to_a_group_by_who_may_pass_it(aws: InProcess) -> None:
+    """Whoever manages groups would else take every role that an identity pool may give."""
+    pool = aws.pool()
+    aws.call("CreateGroup", UserPoolId=pool, GroupName="g")
+    aws.allowed = ("cognito-idp:*", "*"), ("iam:PassRole", "arn:aws:iam::111122223333:role/app/*")
+    for role in (ROLE, "arn:aws:iam::444455556666:role/admins"):
+        for operation, name in (("CreateGroup", "h"), ("UpdateGroup", "g")):
+            with pytest.raises(AccessDenied, match=r"iam:PassRole on resource: arn:aws:iam:"):
+                aws.call(operation, UserPoolId=pool, GroupName=name, RoleArn=role)
+    own = "arn:aws:iam::111122223333:role/app/reader"
+    assert aws.call("CreateGroup", UserPoolId=pool, GroupName="h", RoleArn=own)["Group"]["RoleArn"] == own
+    assert aws.call("UpdateGroup", UserPoolId=pool, GroupName="g", RoleArn=own)["Group"]["RoleArn"] == own
+    assert aws.call("UpdateGroup", UserPoolId=pool, GroupName="g", Precedence=1)["Group"]["RoleArn"] == own
+    aws.allowed = (("*", "*"),)
+    elsewhere = "arn:aws:iam::444455556666:role/admins"
+    assert aws.call("UpdateGroup", UserPoolId=pool, GroupName="g", RoleArn=elsewhere)["Group"]["RoleArn"] == elsewhere
 
 
 def test_an_update_changes_what_it_gives(aws: InProcess) -> None:

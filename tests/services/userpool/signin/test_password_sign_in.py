@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -187,6 +188,28 @@ def test_a_source_that_fails_too_often_is_paused_and_loopback_never(live: Live) 
     with pytest.raises(TooManyRequests):
         live.sign_in(client)
     live.origin = "192.0.2.8"
+    assert live.tokens(client)
+
+
+@pytest.mark.parametrize(
+    ("failing", "paused", "free"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"),
+        ("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.8"),
+    ],
+)
+def test_whoever_has_a_network_of_addresses_is_one_source(live: Live, failing: str, paused: str, free: str) -> None:
+    pool = live.pool()
+    live.user(pool)
+    client = live.client(pool, prevent_user_existence_errors="ENABLED")
+    live.context = replace(live.context, settings=replace(live.context.settings, source_failures=1))
+    live.origin = failing
+    with pytest.raises(NotAuthorized):
+        live.sign_in(client, "nobody")
+    live.origin = paused
+    with pytest.raises(TooManyRequests):
+        live.sign_in(client)
+    live.origin = free
     assert live.tokens(client)
 
 

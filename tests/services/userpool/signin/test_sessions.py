@@ -23,6 +23,8 @@ from shared.aws.violations import Violations
 from tests.services.userpool.live import PASSWORD, Live
 from tests.services.userpool.signin.test_password_sign_in import payload
 
+SECRET = "aSecretOfTheClientsOwn1234"
+
 
 @pytest.fixture
 def pool(live: Live) -> UserPool:
@@ -345,3 +347,16 @@ def test_documents_are_published_for_pools_that_exist(live: Live, pool: UserPool
     assert f"http://127.0.0.1:8401/{pool.id}".encode() in told
     for path in ("/us-east-1_none/.well-known/jwks.json", "/.well-known/jwks.json", f"/{pool.id}/.well-known/x", "/"):
         assert well_known(live.context, path) is None
+
+
+def test_whoever_has_a_token_and_not_the_clients_secret_gets_nothing_for_it(live: Live, pool: UserPool) -> None:
+    client = live.client(pool, secret=SECRET)
+    sent = {"USERNAME": "alice", "PASSWORD": PASSWORD, "SECRET_HASH": secret_hash(client.id, SECRET, "alice")}
+    answer = live.ask("InitiateAuth", AuthFlow="USER_PASSWORD_AUTH", ClientId=client.id, AuthParameters=sent)
+    token = answer.authentication_result.refresh_token
+    for given in ({}, {"ClientSecret": SECRET[::-1]}):
+        with pytest.raises(NotAuthorized):
+            renewed(live, client, token, **given)
+        with pytest.raises(Unauthorized):
+            live.ask("RevokeToken", ClientId=client.id, Token=token, **given)
+    assert renewed(live, client, token, ClientSecret=SECRET).access_token

@@ -7,6 +7,10 @@ import pytest
 
 from services.userpool.errors import NotAuthorized
 from services.userpool.pools.pool import UserPool
+from services.userpool.signin.entrance import Entrance
+from services.userpool.signin.flow import Underway, proceed
+from services.userpool.signin.step import Attempt, Challenge
+from shared import ids
 from tests.services.userpool.live import PASSWORD, Live
 
 
@@ -89,4 +93,38 @@ def test_what_happens_to_the_user_meanwhile_ends_it(
     before = live.find(pool, "alice")
     with pytest.raises(NotAuthorized):
         answer(live, client.id, session)
+    assert live.find(pool, "alice") == before
+
+
+def test_a_flow_that_the_client_may_use_no_longer_ends_what_is_under_way(live: Live, pool: UserPool) -> None:
+    client = live.client(pool)
+    session = live.sign_in(client).session
+    off = ["ALLOW_REFRESH_TOKEN_AUTH"]
+    live.ask("UpdateUserPoolClient", UserPoolId=pool.id, ClientId=client.id, ExplicitAuthFlows=off)
+    with pytest.raises(NotAuthorized, match=r"^Invalid session for the user\.$"):
+        answer(live, client.id, session)
+    assert live.find(pool, "alice").status == "FORCE_CHANGE_PASSWORD"
+
+
+def test_a_right_password_among_many_guesses_at_once_is_found_locked_when_it_would_be_let_in(live: Live) -> None:
+    """Each of a crowd passes the first look at the lock; the second one is beside the session that would be written."""
+    pool = live.pool()
+    user, client = live.user(pool), live.client(pool)
+    assert user.password is not None
+    judged_right = Attempt(
+        pool_id=pool.id,
+        client_id=client.id,
+        user_id=user.sub,
+        username=user.username,
+        first_factor=Challenge.PASSWORD,
+        new_password_required=False,
+        password_version=user.password.version,
+        proved=frozenset({Challenge.PASSWORD}),
+    )
+    for _ in range(5):
+        with pytest.raises(NotAuthorized):
+            live.sign_in(client, password="Wrong-horse-1")
+    before = live.find(pool, "alice")
+    with pytest.raises(NotAuthorized, match="Password attempts exceeded"):
+        proceed(Entrance(live.call(), client, pool, {}), Underway(judged_right, ids.uuid4(), user.session_epoch, user))
     assert live.find(pool, "alice") == before

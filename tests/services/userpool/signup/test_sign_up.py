@@ -267,6 +267,24 @@ def test_a_reset_code_ends_after_an_hour(live: Live, known: UserPool, client: Ap
         reset(live, client, live.codes()[0])
 
 
+def test_a_reset_code_is_void_once_the_password_is_another(live: Live, known: UserPool, client: AppClient) -> None:
+    """Who could read an address for a moment keeps no way in past a new password."""
+    token = live.tokens(client).access_token
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    change = {"PreviousPassword": PASSWORD, "ProposedPassword": "Second-horse-2"}
+    live.ask("ChangePassword", AccessToken=token, **change)
+    with pytest.raises(CodeMismatch):
+        reset(live, client, live.codes()[0])
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    live.ask("AdminSetUserPassword", UserPoolId=known.id, Username="alice", Password="Third-horse-3", Permanent=True)
+    with pytest.raises(CodeMismatch):
+        reset(live, client, live.codes()[1])
+    assert live.tokens(client, password="Third-horse-3")
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    reset(live, client, live.codes()[2])
+    assert live.tokens(client, password="Another-horse-2")
+
+
 @pytest.mark.parametrize(("setting", "medium"), [(None, "EMAIL"), ({}, "SMS")])
 def test_the_e_mail_address_goes_first_unless_the_pool_has_no_setting(
     live: Live, setting: dict[str, Any] | None, medium: str
@@ -291,3 +309,28 @@ def test_an_administrator_resets_a_password(live: Live, known: UserPool, client:
     assert live.find(known, "alice").status == "RESET_REQUIRED"
     reset(live, client, live.codes()[0])
     assert live.tokens(client, password="Another-horse-2")
+
+
+def test_a_reset_code_is_void_for_another_address_and_for_somebody_disabled(
+    live: Live, known: UserPool, client: AppClient
+) -> None:
+    moved = [{"Name": "email", "Value": "new@test.com"}, {"Name": "email_verified", "Value": "true"}]
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    live.ask("AdminUpdateUserAttributes", UserPoolId=known.id, Username="alice", UserAttributes=moved)
+    with pytest.raises(CodeMismatch):
+        reset(live, client, live.codes()[0])
+    live.ask("ForgotPassword", ClientId=client.id, Username="alice")
+    live.ask("AdminDisableUser", UserPoolId=known.id, Username="alice")
+    with pytest.raises(NotAuthorized, match="disabled"):
+        reset(live, client, live.codes()[1])
+    live.ask("AdminEnableUser", UserPoolId=known.id, Username="alice")
+    reset(live, client, live.codes()[1])
+
+
+def test_a_code_proves_no_address_but_its_own(live: Live, pool: UserPool, client: AppClient) -> None:
+    sign_up(live, client)
+    moved = [{"Name": "email", "Value": "somebody-else@test.com"}]
+    live.ask("AdminUpdateUserAttributes", UserPoolId=pool.id, Username="alice", UserAttributes=moved)
+    confirm(live, client, live.codes()[0])
+    user = live.find(pool, "alice")
+    assert (user.status, user.attributes["email_verified"]) == ("CONFIRMED", "false")

@@ -188,7 +188,9 @@ def test_an_id_token_is_no_access_token(sql: Sql, spare: SpareKeys) -> None:
     keys = ring.keys_of(POOL)
     id_token = issue.signed(keys.id, claims.id_claims(SUBJECT, OCCASION, jti="j", ttl_s=3600))
     crossed = issue.signed(keys.access, claims.id_claims(SUBJECT, OCCASION, jti="j", ttl_s=3600))
-    for token in (id_token, crossed):
+    of_access = claims.access_claims(SUBJECT, OCCASION, jti="j", ttl_s=3600)
+    for_another_use = issue.signed(keys.access, of_access | {"token_use": "id"})
+    for token in (id_token, crossed, for_another_use):
         with pytest.raises(NotAuthorized, match="Invalid Access Token"):
             verify_access_token(token, ring.access_key, BASE, NOW)
 
