@@ -8,14 +8,13 @@ from typing import Literal
 
 from services.userpool.context import Call
 from services.userpool.directory.user import User
-from services.userpool.errors import CodeDeliveryFailure, LimitExceeded
+from services.userpool.errors import TOO_MANY_ATTEMPTS, CodeDeliveryFailure, LimitExceeded
 from services.userpool.passwords.verifier import Owner
 from services.userpool.pools.pool import UserPool
 from services.userpool.signin.parts import Secrets
 from services.userpool.signup import store
 from services.userpool.signup.codes import DIGITS, NO_CODE, Code, Purpose, hashed, masked, ttl
 from services.userpool.signup.names import known_as
-from services.userpool.signup.spend import TOO_MANY
 from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.outbound.messages import Message
@@ -67,7 +66,7 @@ class Posted:
 def check_rate(call: Call, pool: UserPool, sub: str) -> None:
     """Raises LimitExceeded when this person, or somebody invented, was written to five times within the hour."""
     if call.context.ephemeral.count(f"messages:{pool.id}:{sub}", _HOUR_S) > _MOST_AN_HOUR:
-        raise LimitExceeded(TOO_MANY)
+        raise LimitExceeded(TOO_MANY_ATTEMPTS)
 
 
 def new_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination) -> Posted:

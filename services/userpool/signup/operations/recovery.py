@@ -3,11 +3,7 @@
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
-from services.userpool.errors import (
-    CodeMismatch,
-    NotAuthorized,
-    PasswordHistoryPolicyViolation,
-)
+from services.userpool.errors import USER_DISABLED, CodeMismatch, NotAuthorized, PasswordHistoryPolicyViolation
 from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.policy import check_password
 from services.userpool.passwords.verifier import PasswordRecord
@@ -53,7 +49,7 @@ def confirm_forgot_password(call: Call, request: api.ConfirmForgotPasswordReques
         if held.attributes.get(code.attribute) != code.target:  # the address is another by now
             raise CodeMismatch(MISMATCH)
         if not held.enabled:
-            raise NotAuthorized("User is disabled.")
+            raise NotAuthorized(USER_DISABLED)
         if isinstance(made, Refusal):
             raise made
         store_password(tx, pool, held, made, call.now, status="CONFIRMED")

@@ -105,18 +105,22 @@ def confirm_sign_up(call: Call, request: api.ConfirmSignUpRequest) -> api.Confir
     take_over = bool(request.force_alias_creation)
 
     def confirm(tx: Tx, user: User, code: Code) -> None:
-        if user.status != "UNCONFIRMED":
-            raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+        _check_unconfirmed(user)
         if user.attributes.get(code.attribute) == code.target:
             verified = {f"{code.attribute}_verified": "true"}
             user = directory.set_attributes(tx, asker.pool, user, verified, call.now, take_over_aliases=take_over)
         directory.set_status(tx, asker.pool, user, "CONFIRMED", call.now)
 
-    user = asker.user
-    if user is not None and user.status != "UNCONFIRMED" and not asker.client.hides_user_existence:
-        raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+    if asker.user is not None and not asker.client.hides_user_existence:
+        _check_unconfirmed(asker.user)
     spend_for(call, asker, Purpose.SIGN_UP, request.confirmation_code, confirm)
     return api.ConfirmSignUpResponse()
+
+
+def _check_unconfirmed(user: User) -> None:
+    """Raises NotAuthorized for a user who needs no confirmation."""
+    if user.status != "UNCONFIRMED":
+        raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
 
 
 @cognito_idp.operation()
@@ -144,8 +148,7 @@ def admin_confirm_sign_up(call: Call, request: api.AdminConfirmSignUpRequest) ->
     with call.write() as tx:
         pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = directory.user_to_change(tx, pool, request.username)
-        if user.status != "UNCONFIRMED":
-            raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+        _check_unconfirmed(user)
         directory.set_status(tx, pool, user, "CONFIRMED", call.now)
     return api.AdminConfirmSignUpResponse()
 
