@@ -29,12 +29,12 @@ def forgot_password(call: Call, request: api.ForgotPasswordRequest) -> api.Forgo
     if isinstance(found, Refusal) and not asker.client.hides_user_existence:
         raise found
     check_rate(call, asker.pool, asker.owner.sub)
-    posted = (
+    outgoing = (
         new_code(call, asker.owner, Purpose.RESET, found)
         if isinstance(found, Destination)
         else no_code(call, asker, Purpose.RESET)
     )
-    return api.ForgotPasswordResponse(code_delivery_details=post(call, asker, posted))
+    return api.ForgotPasswordResponse(code_delivery_details=post(call, asker, outgoing))
 
 
 @cognito_idp.operation()
@@ -85,10 +85,10 @@ def admin_reset_user_password(
     if isinstance(found, Refusal):
         raise found
     check_rate(call, pool, user.sub)
-    posted = new_code(call, user.owner, Purpose.RESET, found)
+    outgoing = new_code(call, user.owner, Purpose.RESET, found)
     with call.write() as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         directory.set_status(tx, pool, held, "RESET_REQUIRED", call.now)
-        keep(tx, posted, call.now)
-    send_code(call, pool, posted)
+        keep(tx, outgoing, call.now)
+    send_code(call, pool, outgoing)
     return api.AdminResetUserPasswordResponse()
