@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Never, TypeVar
 
 from shared import ids
 from shared.aws import json_protocol, query_protocol
@@ -92,9 +92,11 @@ class Gateway(Generic[C]):
         """Whether answering it may block."""
         if request.method == "OPTIONS":
             return False
+        if self._always_waits:
+            return True
         target = request.header("x-amz-target")
-        if self._always_waits or target is None:
-            return self._query_waits(request) if not self._always_waits else True
+        if target is None:
+            return self._query_waits(request)
         name = target.removeprefix(self._prefix)
         served = self._json.served.get(name)
         if served is None:
@@ -182,18 +184,18 @@ class Gateway(Generic[C]):
         try:
             return table.find(name)
         except NotServed as refusal:
-            if table.operations[name].signed:
-                self._refuse(refusal, table, name, request, request_id)
-            raise
+            if not table.operations[name].signed:
+                raise
+            self._refuse(refusal, table, name, request, request_id)
 
     def _refuse(
         self, refusal: NotServed, table: OperationTable[C], name: str, request: HttpRequest, request_id: str
-    ) -> None:
+    ) -> Never:
         """Raises the refusals of the signature, AccessDenied where policies do not allow the action, or `refusal`."""
         action, rules = f"{table.service.signing_name}:{name}", self._rules[table.service.name]
         call, grant = self._frame.signed_call(action, request, request_id, rules)
 
-        def refuse() -> None:
+        def refuse() -> Never:
             self._frame.authorize(call, grant, "*")
             raise refusal
 
