@@ -122,7 +122,7 @@ def test_a_device_proves_itself_by_the_same_functions() -> None:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     password=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
     salt=st.binary(min_size=1, max_size=20),

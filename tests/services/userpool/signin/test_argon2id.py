@@ -27,7 +27,7 @@ from services.userpool.signin.parts import hash_pool
 from shared.aws.api import cognito_idp as api
 from shared.settings import Settings
 from tests.services.userpool.live import PASSWORD, Live
-from tests.services.userpool.signin.test_srp_sign_in import Srp
+from tests.services.userpool.srp_half import Srp
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
