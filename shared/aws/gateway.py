@@ -1,4 +1,4 @@
-"""The AWS entrance: find the operation, decode, authenticate, authorize, run, encode. No operation can forget a step."""
+"""The AWS entrance: find the operation, authenticate, decode, authorize, run, encode. No operation can forget a step."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -209,7 +209,7 @@ class Gateway(Generic[C]):
         request_id: str,
         decode: Callable[[], Shape],
     ) -> Shape:
-        """Decode, authenticate, authorize, run."""
+        """Authenticate, decode, authorize, run."""
         frame, action = self._frame, served.action
         if not served.operation.signed:
             call = frame.unsigned_call(action, request, request_id, needs_keys=served.needs_keys)
