@@ -2,16 +2,13 @@
 
 import pytest
 
-from services.userpool.directory import operations
 from services.userpool.errors import CodeMismatch, NotAuthorized
-from services.userpool.pools import operations as pool_operations
 from services.userpool.pools.pool import UserPool
 from services.userpool.schema import audit
 from shared.audit import store
 from shared.audit.record import KINDS, Entry, Kind
 from tests.services.userpool.live import ACCOUNT, PASSWORD, Live
 
-LOADED = (operations, pool_operations)
 FRESH = "Another-horse-2"
 
 

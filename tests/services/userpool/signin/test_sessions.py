@@ -109,6 +109,9 @@ def test_a_refresh_token_ends(live: Live, pool: UserPool) -> None:
 def test_groups_are_read_anew_and_a_disabled_user_gets_nothing(live: Live, pool: UserPool) -> None:
     client = live.client(pool)
     token = live.tokens(client).refresh_token
+    live.ask("CreateGroup", UserPoolId=pool.id, GroupName="staff")
+    live.ask("AdminAddUserToGroup", UserPoolId=pool.id, Username="alice", GroupName="staff")
+    assert payload(refreshed(live, client, token).access_token)["cognito:groups"] == ["staff"]
     with live.context.sql.write() as tx:
         directory.set_enabled(tx, pool, live.find(pool, "alice"), live.now, enabled=False)
     with pytest.raises(NotAuthorized, match="User is disabled"):
