@@ -137,7 +137,7 @@ def algorithm_of(header: str) -> str:
 
 
 def written(algorithm: str) -> str:
-    """The name as S3's XML has it: ChecksumCRC32C, ChecksumSHA256."""
+    """The algorithm's name as S3 writes it: CRC32C, SHA256."""
     return algorithm.upper()
 
 
