@@ -60,6 +60,11 @@ class KeyRing:
             known = self._access_by_header.get(header)
         return known
 
+    def forget(self) -> None:
+        """Forgets all keys (test mode empties the tables under it)."""
+        self._pools.clear()
+        self._access_by_header.clear()
+
     def _look_up(self, header: str) -> None:
         """Loads the pool that the header's `kid` belongs to, if there is one: another process may have made it."""
         try:
