@@ -1,1 +1,4 @@
-"""The services. They never import each other; only `services.__main__` sees all of them."""
+"""The services userpool, identitypool and demo, which never import each other, and the `poolkeeper` command (command/).
+
+Only `services.__main__` and command/ see all of them.
+"""

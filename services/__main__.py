@@ -8,13 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from shared.keys import NoMasterKey, NotNow
+from shared.keys import OF_OTHERS, NoMasterKey, NotNow
 from shared.refusal import Unavailable
 from shared.serve import PortTaken
 from shared.settings import BadSetting, Settings, read
 from shared.sql.revision import NewerData
-
-_OF_OTHERS = 0o077
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().print_help()
         return 2
     options = _parser().parse_args(given)
-    os.umask(_OF_OTHERS)  # files that are made here are nobody else's, wherever their folder lies
+    os.umask(OF_OTHERS)  # files that are made here are nobody else's, wherever their folder lies
     try:
         settings = read(os.environ)
         run: Callable[[Settings, argparse.Namespace], int] = options.run

@@ -5,6 +5,7 @@ import binascii
 import fcntl
 import logging
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from shared.seal import Keys
 from shared.secret import Secret
 
 LOG: Final = logging.getLogger("poolkeeper.keys")
+OF_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""The permissions that a file must give to nobody but its owner."""
 _LENGTH: Final = 32
 
 
@@ -53,8 +56,8 @@ class _KeyFile:
             raise NoMasterKey(f"there is no master key at {self._file}") from None
         except OSError as error:
             raise NoMasterKey(f"the master key at {self._file} cannot be read: {error.strerror}") from error
-        mode = found.st_mode & 0o777
-        if mode & 0o077:
+        mode = stat.S_IMODE(found.st_mode)
+        if mode & OF_OTHERS:
             raise NoMasterKey(f"the master key at {self._file} may be read by others (mode {mode:o}); chmod 600 it")
         keys = _parse(text, str(self._file))
         self._stamp = _stamp(found)

@@ -99,18 +99,28 @@ class Seal:
         return sealed if sealed[:ID_BYTES] == self._keys.newest()[0] else self.seal(self.open(sealed, owner), owner)
 
     def seal_text(self, plain: bytes, owner: bytes = b"") -> str:
-        """As `seal`, in URL-safe base64 without padding."""
-        return base64.urlsafe_b64encode(self.seal(plain, owner)).rstrip(b"=").decode()
+        """As `seal`, as text."""
+        return as_text(self.seal(plain, owner))
 
     def open_text(self, sealed: str, owner: bytes = b"") -> bytes:
-        """As `open`, of what `seal_text` gave; any other spelling of the same bytes is refused (R5)."""
-        try:
-            raw = base64.b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
-        except (UnicodeEncodeError, binascii.Error, ValueError) as error:
-            raise BrokenSeal("not a sealed text") from error
-        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != sealed:
-            raise BrokenSeal("not a sealed text")
-        return self.open(raw, owner)
+        """As `open`, of what `seal_text` gave. Raises BrokenSeal."""
+        return self.open(from_text(sealed), owner)
+
+
+def as_text(sealed: bytes) -> str:
+    """Sealed bytes in URL-safe base64 without padding."""
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def from_text(text: str) -> bytes:
+    """What `as_text` was given. Raises BrokenSeal, also for another spelling of the same bytes (R5)."""
+    try:
+        sealed = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error, ValueError) as error:
+        raise BrokenSeal("not a sealed text") from error
+    if as_text(sealed) != text:
+        raise BrokenSeal("not a sealed text")
+    return sealed
 
 
 class Keys:

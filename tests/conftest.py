@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import hypothesis
 import pytest
 from botocore.client import Config
 
@@ -22,6 +23,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 REGION = "us-east-1"
 ACCESS_KEY = "AKIATESTBOOTSTRAP000"
 SECRET_KEY = "bootstrapSecretForTestsOnly0123456789abc"
+
+hypothesis.settings.register_profile("no deadline", deadline=None)  # a busy machine makes no example wrong
+hypothesis.settings.load_profile("no deadline")
 
 
 def missing(what: str) -> None:

@@ -15,12 +15,11 @@ from services.identitypool.operations import load as load_identitypool
 from services.identitypool.service import cognito_identity, iam, sts
 from services.userpool.operations import load as load_userpool
 from services.userpool.service import cognito_idp
-from shared.aws.operation import OperationTable
+from shared.aws.operation import NOT_YET, OperationTable
 from shared.settings import PREFIX, described
 from tools.bench.draw import Row, svg
 
 ROOT: Final = Path(__file__).parent.parent
-_LATER: Final = "not served yet"
 _SECTIONS: Final = {
     "cognito-idp": "User pools (`cognito-idp`)",
     "cognito-identity": "Identity pools (`cognito-identity`)",
@@ -91,7 +90,7 @@ def counts() -> list[str]:
     ]
     totals = [0, 0, 0, 0]
     for table in tables():
-        later = sum(refused.reason == _LATER for refused in table.refused.values())
+        later = sum(refused.reason == NOT_YET for refused in table.refused.values())
         row = [len(table.operations), len(table.served), later, len(table.refused) - later]
         totals = [total + number for total, number in zip(totals, row, strict=True)]
         lines.append(f"| {_SECTIONS[table.service.name]} | " + " | ".join(map(str, row)) + " |")
@@ -100,11 +99,11 @@ def counts() -> list[str]:
 
 def _section(table: OperationTable[Any]) -> Iterator[str]:
     yield "Served: " + (", ".join(f"`{name}`" for name in sorted(table.served)) or "none yet") + "."
-    later = sorted(name for name, refused in table.refused.items() if refused.reason == _LATER)
+    later = sorted(name for name, refused in table.refused.items() if refused.reason == NOT_YET)
     if later:
         yield ""
         yield "Not served yet: " + ", ".join(f"`{name}`" for name in later) + "."
-    final = {name: refused for name, refused in sorted(table.refused.items()) if refused.reason != _LATER}
+    final = {name: refused for name, refused in sorted(table.refused.items()) if refused.reason != NOT_YET}
     if final:
         yield from ("", "| refused | error | reason |", "| --- | --- | --- |")
         for name, refused in final.items():

@@ -14,7 +14,7 @@ import msgspec
 from services.command.init import open_installation
 from services.command.parts import MIGRATIONS
 from shared.audit import store
-from shared.audit.record import KINDS, Entry
+from shared.audit.record import KINDS, Entry, Kind
 from shared.house import clock_of
 from shared.settings import Settings
 from shared.sql.engine import Sql
@@ -39,7 +39,7 @@ def _show(settings: Settings, options: argparse.Namespace) -> int:
     databases = [open_installation(settings, service)[1] for service in MIGRATIONS]
     since = 0.0 if options.since is None else clock_of(settings)().timestamp() - options.since
     most = _NEWEST if options.since is None and options.request is None else _MOST
-    kinds = ("denial",) if options.denied else KINDS
+    kinds: tuple[Kind, ...] = ("denial",) if options.denied else KINDS
     found = records(databases, kinds, since, _MOST)
     for entry in _asked_for(options, found)[-most:]:
         _print(options, entry)
@@ -62,7 +62,7 @@ def _print(options: argparse.Namespace, entry: Entry) -> None:
     print(as_json(entry) if options.json else as_text(entry), flush=True)
 
 
-def records(databases: Sequence[Sql], kinds: Sequence[Any], since: float, most: int) -> list[Entry]:
+def records(databases: Sequence[Sql], kinds: Sequence[Kind], since: float, most: int) -> list[Entry]:
     """The newest `most` records of these kinds in all databases and accounts, in order of time."""
     found: list[Entry] = []
     for sql in databases:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,12 @@ from services.command.parts import MIGRATIONS, SERVICES, port_of
 from services.command.supervisor import is_ready
 from shared import serve as server
 from shared.house import check_keys, open_sql
-from shared.keys import NoMasterKey, read_master_keys
+from shared.keys import OF_OTHERS, NoMasterKey, read_master_keys
 from shared.refusal import Unavailable
 from shared.settings import PREFIX, Settings
 from shared.sql.revision import known, revision_of
 
 _LEAST_FREE_BYTES = 256 << 20
-_OF_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 def _private(path: Path, what: str, mode: int) -> Finding:
     """Whether nobody else may look into a file or folder."""
-    found = path.stat().st_mode & 0o777
-    return Finding(f"{what} {path} has mode {found:o}", f"chmod {mode:o} {path}" if found & _OF_OTHERS else "")
+    found = stat.S_IMODE(path.stat().st_mode)
+    return Finding(f"{what} {path} has mode {found:o}", f"chmod {mode:o} {path}" if found & OF_OTHERS else "")
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
     if settings.master_key is None and settings.key_file.is_file():
         yield _private(settings.key_file, "the master key", 0o600)
-        if settings.key_file.stat().st_mode & _OF_OTHERS:
+        if settings.key_file.stat().st_mode & OF_OTHERS:
             return
     try:
         read_master_keys(settings.master_key, settings.key_file)
@@ -126,7 +126,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     try:
         redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1).ping()
     except redis.RedisError:
-        yield Finding("Redis does not answer", "start it, or mend POOLKEEPER_REDIS_URL; sign-in goes on without it")
+        yield Finding("Redis does not answer", f"start it, or mend {PREFIX}REDIS_URL; sign-in goes on without it")
     else:
         yield Finding("Redis answers")
 

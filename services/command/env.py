@@ -4,7 +4,7 @@ import shlex
 
 from services.command.init import first_account, open_installation
 from services.command.parts import IDENTITYPOOL
-from services.command.root_key import made
+from services.command.root_key import new_key
 from services.identitypool.iam import bootstrap
 from shared.house import clock_of
 from shared.settings import Settings
@@ -38,8 +38,7 @@ def _key(settings: Settings, *, root: bool) -> bootstrap.Credentials:
     with sql.write() as tx:
         account = first_account(tx)
         if root:
-            found = bootstrap.root_key(tx, keys, account)
-            return found or made(tx, keys, account, clock_of(settings)())
+            return bootstrap.root_key(tx, keys, account) or new_key(tx, keys, account, clock_of(settings)())
         key = bootstrap.administrator_key(tx, keys)
     if key is None:
         raise NoAdministratorKey(

@@ -17,14 +17,14 @@ def create(settings: Settings) -> str:
     """Makes a root access key, replacing one that exists, and says which it is; `env --root` prints its secret."""
     keys, sql = open_installation(settings, IDENTITYPOOL)
     with sql.write() as tx:
-        key = made(tx, keys, first_account(tx), clock_of(settings)())
+        key = new_key(tx, keys, first_account(tx), clock_of(settings)())
     return (
         f"root access key {key.access_key_id}; no policy limits it. "
         "`poolkeeper env --root` prints its secret; delete it when the work is done."
     )
 
 
-def made(tx: Tx, keys: Keys, account: str, now: datetime) -> Credentials:
+def new_key(tx: Tx, keys: Keys, account: str, now: datetime) -> Credentials:
     """A new root access key; its row in the audit is written with it."""
     key = bootstrap.create_root_key(tx, keys, account, now)
     record(tx, account, "poolkeeper:CreateRootKey", now, AccessKeyId=key.access_key_id)

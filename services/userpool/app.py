@@ -12,7 +12,7 @@ from services.userpool.operations import load
 from services.userpool.pages.wellknown import well_known
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
-from services.userpool.signin.parts import hash_pool, make_parts
+from services.userpool.signin.parts import close_parts, hash_pool, make_parts
 from services.userpool.tokens.internal import answer
 from shared.admin import AdminEntrance
 from shared.audit.journal import Journal
@@ -94,6 +94,7 @@ def compose(house: House) -> Entrance:
     def end() -> None:
         if mail is not None:
             mail.close(_LAST_MESSAGES_WITHIN_S)
+        close_parts(context)
         journal.close()
 
     def documents(request: HttpRequest) -> HttpResponse | None:

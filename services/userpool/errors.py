@@ -1,4 +1,7 @@
-"""Every refusal of the user pool service, by AWS's word. Codes and statuses stand in each entrance's table."""
+"""Every refusal of the user pool service, by AWS's word. Codes and statuses stand in each entrance's table.
+
+Below them are the sentences that more than one module says.
+"""
 
 from typing import Final
 
@@ -35,6 +38,9 @@ class ResourceNotFound(Refusal):
 
 class UserNotFound(Refusal):
     """The user does not exist."""
+
+    def __init__(self, message: str = "User does not exist.") -> None:
+        super().__init__(message)
 
 
 class UsernameExists(Refusal):
@@ -88,6 +94,11 @@ class Unauthorized(Refusal):
 class UnsupportedUserState(Refusal):
     """The user's state does not allow this."""
 
+
+WRONG_PROOF: Final = "Incorrect username or password."
+INVALID_SESSION: Final = "Invalid session for the user."
+USER_DISABLED: Final = "User is disabled."
+TOO_MANY_ATTEMPTS: Final = "Attempt limit exceeded, please try after some time."
 
 AS_COGNITO_IDP: Final[dict[type[Refusal], str]] = {
     NotAuthorized: "NotAuthorizedException",

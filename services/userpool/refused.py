@@ -2,21 +2,16 @@
 
 from typing import Final
 
-from shared.aws.operation import Refused
+from shared.aws.operation import NOT_YET, Refused
 
+_ONE_REGION: Final = Refused(
+    "one installation has no second AWS Region; use backup, database replication or export/import",
+    "OperationNotEnabledException",
+)
 REFUSED: Final[dict[str, Refused]] = {
-    "CreateUserPoolReplica": Refused(
-        "one installation has no second AWS Region; use backup, database replication or export/import",
-        "OperationNotEnabledException",
-    ),
-    "DeleteUserPoolReplica": Refused(
-        "one installation has no second AWS Region; use backup, database replication or export/import",
-        "OperationNotEnabledException",
-    ),
-    "UpdateUserPoolReplica": Refused(
-        "one installation has no second AWS Region; use backup, database replication or export/import",
-        "OperationNotEnabledException",
-    ),
+    "CreateUserPoolReplica": _ONE_REGION,
+    "DeleteUserPoolReplica": _ONE_REGION,
+    "UpdateUserPoolReplica": _ONE_REGION,
 }
 """Refused for good."""
 
@@ -111,4 +106,4 @@ LATER: Final[frozenset[str]] = frozenset(
 
 def refused() -> dict[str, Refused]:
     """Every operation that is not served, with its reason."""
-    return REFUSED | {name: Refused("not served yet", "InvalidParameterException") for name in LATER}
+    return REFUSED | {name: Refused(NOT_YET, "InvalidParameterException") for name in LATER}

@@ -1,9 +1,9 @@
-"""The AWS entrance: find the operation, decode, authenticate, authorize, run, encode. No operation can forget a step."""
+"""The AWS entrance: find the operation, authenticate, decode, authorize, run, encode. No operation can forget a step."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Never, TypeVar
 
 from shared import cors, ids
 from shared.aws import json_protocol, query_protocol
@@ -87,9 +87,11 @@ class Gateway(Generic[C]):
         """Whether answering it may block."""
         if request.method == "OPTIONS":
             return False
+        if self._always_waits:
+            return True
         target = request.header("x-amz-target")
-        if self._always_waits or target is None:
-            return self._query_waits(request) if not self._always_waits else True
+        if target is None:
+            return self._query_waits(request)
         name = target.removeprefix(self._prefix)
         served = self._json.served.get(name)
         if served is None:
@@ -179,18 +181,18 @@ class Gateway(Generic[C]):
         try:
             return table.find(name)
         except NotServed as refusal:
-            if table.operations[name].signed:
-                self._refuse(refusal, table, name, request, request_id)
-            raise
+            if not table.operations[name].signed:
+                raise
+            self._refuse(refusal, table, name, request, request_id)
 
     def _refuse(
         self, refusal: NotServed, table: OperationTable[C], name: str, request: HttpRequest, request_id: str
-    ) -> None:
+    ) -> Never:
         """Raises the refusals of the signature, AccessDenied where policies do not allow the action, or `refusal`."""
         action, rules = f"{table.service.signing_name}:{name}", self._rules[table.service.name]
         call, grant = self._frame.signed_call(action, request, request_id, rules)
 
-        def refuse() -> None:
+        def refuse() -> Never:
             self._frame.authorize(call, grant, "*")
             raise refusal
 
@@ -204,7 +206,7 @@ class Gateway(Generic[C]):
         request_id: str,
         decode: Callable[[], Shape],
     ) -> Shape:
-        """Decode, authenticate, authorize, run."""
+        """Authenticate, decode, authorize, run."""
         frame, action = self._frame, served.action
         if not served.operation.signed:
             call = frame.unsigned_call(action, request, request_id, needs_keys=served.needs_keys)

@@ -19,7 +19,7 @@ from shared.audit.hand_outs import HandOut
 from shared.audit.journal import Journal
 from shared.audit.record import Actor, Entry, Kind, Trail
 from shared.aws.model import Error, Operation, Service, Shape
-from shared.guard.caller import Caller, CallerKind
+from shared.guard.caller import Caller, CallerKind, ContextValue
 from shared.guard.guard import AccessDenied, Grant
 from shared.refusal import InternalFault, Refusal
 from shared.sql.engine import Sql, Tx
@@ -41,7 +41,7 @@ C = TypeVar("C", bound=Audited)
 Q = TypeVar("Q", bound=Shape)
 A = TypeVar("A", bound=Shape)
 
-Context = Mapping[str, str | tuple[str, ...]]
+ConditionKeys = Mapping[str, ContextValue]
 
 
 class UnknownOperation(Refusal):
@@ -74,7 +74,7 @@ class Call(msgspec.Struct, Generic[C], frozen=True):
     origin: str
     user_agent: str
     request_id: str
-    keys: dict[str, str | tuple[str, ...]]
+    keys: dict[str, ContextValue]
     context: C
     trail: Trail
 
@@ -150,7 +150,7 @@ class Served(Generic[C]):
     run: Callable[[Call[C], Any], Shape]
     action: str
     resource: Callable[[Call[C], Any], str] | None
-    context_keys: Callable[[Call[C], Any], Context] | None
+    context_keys: Callable[[Call[C], Any], ConditionKeys] | None
     in_place: bool | Callable[[C, bytes], bool]
     needs_permission: bool
     needs_keys: bool
@@ -196,7 +196,7 @@ class OperationTable(Generic[C]):
         self,
         *,
         resource: Callable[[Call[C], Any], str] | None = None,
-        context_keys: Callable[[Call[C], Any], Context] | None = None,
+        context_keys: Callable[[Call[C], Any], ConditionKeys] | None = None,
         in_place: bool | Callable[[C, bytes], bool] = False,
         needs_permission: bool = True,
         needs_keys: bool = False,

@@ -81,12 +81,6 @@ class OnRedis:
         for name in list(self._redis.scan_iter(match=f"{self._prefix}:*")):
             self._redis.delete(name)
 
-    def is_answering(self) -> bool:
-        try:
-            return bool(self._redis.ping())
-        except redis.RedisError:
-            return False
-
     def _name(self, kind: str, key: str) -> str:
         return f"{self._prefix}:{kind}:{key}"
 

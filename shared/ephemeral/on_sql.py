@@ -91,10 +91,6 @@ class OnSql:
         with self._sql.write() as tx:
             tx.execute(sa.delete(_VALUES))
 
-    def is_answering(self) -> bool:
-        with self._sql.read() as tx:
-            return bool(tx.execute(sa.select(1)).scalar_one())
-
     def _now(self) -> float:
         return self._clock().timestamp()
 

@@ -29,6 +29,3 @@ class Ephemeral(Protocol):
 
     def clear(self) -> None:
         """Forgets everything (test mode)."""
-
-    def is_answering(self) -> bool:
-        """Whether the store behind the port answers now."""

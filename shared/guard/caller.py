@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
-ContextValue = str | tuple[str, ...]
+from shared.policy import patterns
+
+ContextValue: TypeAlias = patterns.ContextValue
+"""The value of a condition key, or its several values."""
 
 
 class CallerKind(Enum):
@@ -111,7 +114,7 @@ def _session(caller: Caller, issued_at: datetime, now: datetime) -> dict[str, Co
     """What only temporary credentials have."""
     keys: dict[str, ContextValue] = {
         "aws:tokenissuetime": _iso_second(int(issued_at.timestamp())),
-        "aws:multifactorauthpresent": _word(true=bool(caller.mfa)),
+        "aws:multifactorauthpresent": "true" if caller.mfa else "false",
     }
     if caller.mfa:
         keys["aws:multifactorauthage"] = str(max(0, int((now - issued_at).total_seconds())))
@@ -133,7 +136,3 @@ def _tags(caller: Caller) -> dict[str, ContextValue]:
 @lru_cache(maxsize=1024)  # many requests come in one second, and many with one session
 def _iso_second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _word(*, true: bool) -> str:
-    return "true" if true else "false"

@@ -18,9 +18,8 @@ from typing import Final
 from shared.guard.refusals import ChecksumMismatch, InvalidChecksum, InvalidDigest
 
 PREFIX: Final = "x-amz-checksum-"
-_NOT_A_VALUE: Final = frozenset(
-    {"algorithm", "mode", "type"}
-)  # x-amz-checksum-algorithm and kin name, they do not carry
+_NOT_A_VALUE: Final = frozenset({"algorithm", "mode", "type"})
+"""x-amz-checksum-algorithm and kin name a checksum and carry none."""
 _CRC32: Final = 0xEDB88320
 _CRC32C: Final = 0x82F63B78
 _CRC64NVME: Final = 0x9A6C9329AC4BC9B5
@@ -138,7 +137,7 @@ def algorithm_of(header: str) -> str:
 
 
 def written(algorithm: str) -> str:
-    """The name as S3's XML has it: ChecksumCRC32C, ChecksumSHA256."""
+    """The algorithm's name as S3 writes it: CRC32C, SHA256."""
     return algorithm.upper()
 
 

@@ -14,14 +14,15 @@ import msgspec
 from shared.audit.uses import KeyUses
 from shared.guard import caller as callers
 from shared.guard import sigv4
-from shared.guard.caller import Caller, CallerKind
+from shared.guard.caller import Caller, CallerKind, ContextValue
 from shared.guard.refusals import MissingAuthentication
 from shared.guard.signed_request import SignedRequest, parse
 from shared.policy.compiled import Policy
 from shared.policy.decision import Decision
 from shared.policy.evaluate import evaluate
 from shared.policy.explain import access_denied_message
-from shared.policy.request import Layers, PrincipalFacts, Request
+from shared.policy.principals import PrincipalFacts, PrincipalKind
+from shared.policy.request import Layers, Request
 from shared.refusal import Refusal
 from shared.web import HttpRequest
 
@@ -105,7 +106,7 @@ class Guard:
         grant: Grant,
         action: str,
         resource: str,
-        context: Mapping[str, str | tuple[str, ...]],
+        context: Mapping[str, ContextValue],
         resource_policy: Policy | None = None,
         resource_account: str | None = None,
     ) -> Decision:
@@ -120,7 +121,7 @@ class Guard:
         grant: Grant,
         action: str,
         resource: str,
-        context: Mapping[str, str | tuple[str, ...]],
+        context: Mapping[str, ContextValue],
         resource_policy: Policy | None = None,
         resource_account: str | None = None,
     ) -> Decision:
@@ -133,9 +134,7 @@ class Guard:
         )
         return evaluate(Request(action, resource, grant.facts, context, resource_account), layers)
 
-    def context(
-        self, caller: Caller, request: HttpRequest, now: datetime, origin: str
-    ) -> dict[str, str | tuple[str, ...]]:
+    def context(self, caller: Caller, request: HttpRequest, now: datetime, origin: str) -> dict[str, ContextValue]:
         """The global condition keys of a request; never taken from what the client claims about itself."""
         return callers.context_keys(
             caller,
@@ -147,7 +146,7 @@ class Guard:
         )
 
 
-_KINDS: Final = {
+_KINDS: Final[dict[CallerKind, PrincipalKind]] = {
     CallerKind.ROOT: "root",
     CallerKind.USER: "user",
     CallerKind.ROLE_SESSION: "role_session",
@@ -158,12 +157,11 @@ _KINDS: Final = {
 
 def principal_facts(caller: Caller) -> PrincipalFacts:
     """What policies that name principals compare a caller with."""
-    kind = _KINDS[caller.kind]
     unique_id = caller.role_id if caller.kind is CallerKind.ROLE_SESSION else caller.user_id
     return PrincipalFacts(
         arn=caller.arn,
         account=caller.account,
-        kind=kind,
+        kind=_KINDS[caller.kind],
         unique_id=unique_id or "",
         role_arn=caller.role_arn,
         federated=caller.federated_provider,

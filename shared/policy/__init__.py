@@ -5,8 +5,8 @@ MalformedPolicy that says what and where) with document_rules.py (what AWS refus
 (how principals may be written; storing them by unique id).
 Made ready for questions: operators.py (the table of condition operators), values.py (numbers, dates, addresses in
 texts), patterns.py (wildcards, variables, ARN fields; linear, no regular expressions), conditions.py (three-valued
-tests), principals.py (whom a statement means, and how closely), compiled.py (Policy: indexed by service, action and
-resource; cached by content).
-The question and its answer: request.py (Request, PrincipalFacts, Layers), decision.py (the one record everyone prints),
+tests), principals.py (PrincipalFacts: who asks; whom a statement means, and how closely), compiled.py (Policy: indexed
+by service, action and resource; cached by content).
+The question and its answer: request.py (Request, Layers), decision.py (the one record everyone prints),
 evaluate.py (AWS's order of evaluation), explain.py (AccessDenied in AWS's long form), simulate.py (the simulator).
 """

@@ -5,19 +5,19 @@ identity-based and resource-based policies); Permissions boundaries for IAM enti
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from shared.policy.compiled import FEW, Bucket, CompiledStatement, Policy
 from shared.policy.decision import Check, Decision, Matched
 from shared.policy.document import Kind
-from shared.policy.patterns import Context
+from shared.policy.patterns import Context, ContextValue
 from shared.policy.principal_names import account_in
-from shared.policy.principals import Grade, Names, grade, is_denied, names_of
-from shared.policy.request import Layers, PrincipalFacts, Request
+from shared.policy.principals import Grade, Names, PrincipalFacts, grade, is_denied, names_of
+from shared.policy.request import Layers, Request
 
-_WITHOUT_IDENTITY = frozenset(
-    {"web_identity", "saml", "service", "anonymous"}
-)  # only a resource policy speaks for them
+# Only a resource policy speaks for them.
+_WITHOUT_IDENTITY = frozenset({"web_identity", "saml", "service", "anonymous"})
 _KEPT_ANSWERS = 4096
 _ONLY_BY_NAME = frozenset({"web_identity", "saml"})  # `*` in an Allow does not mean them
 
@@ -36,32 +36,24 @@ def evaluate(request: Request, layers: Layers) -> Decision:
     return _decide(request, found, tuple(sorted(missing)) if missing else ())
 
 
+@dataclass(slots=True)
 class _Findings:
     """The statements of one layer that applied; for a resource policy, how closely an Allow names the caller."""
 
-    __slots__ = ("allows", "denies", "grade", "layer")
-
-    def __init__(
-        self, allows: Sequence[Matched], denies: Sequence[Matched], grade: Grade = Grade.NOBODY, layer: str = "resource"
-    ) -> None:
-        self.allows = allows
-        self.denies = denies
-        self.grade = grade
-        self.layer = layer
+    allows: Sequence[Matched]
+    denies: Sequence[Matched]
+    grade: Grade = Grade.NOBODY
+    layer: str = "resource"
 
 
+@dataclass(slots=True)
 class _All:
     """What every layer said."""
 
-    __slots__ = ("boundary", "identity", "resource", "session")
-
-    def __init__(
-        self, identity: _Findings, boundary: _Findings | None, session: Sequence[_Findings], resource: _Findings | None
-    ) -> None:
-        self.identity = identity
-        self.boundary = boundary
-        self.session = session
-        self.resource = resource
+    identity: _Findings
+    boundary: _Findings | None
+    session: Sequence[_Findings]
+    resource: _Findings | None
 
 
 def _findings(policies: Sequence[Policy], request: Request, action: str, missing: set[str]) -> _Findings:
@@ -95,7 +87,7 @@ def _look(statements: Iterable[CompiledStatement], resource: str, context: Conte
 
 @lru_cache(_KEPT_ANSWERS)
 def _looked_up(
-    bucket: Bucket, resource: str, asked: tuple[str | tuple[str, ...] | None, ...]
+    bucket: Bucket, resource: str, asked: tuple[ContextValue | None, ...]
 ) -> tuple[tuple[Matched, ...], tuple[Matched, ...], frozenset[str]]:
     """What many statements say. Nothing of a context counts but what they ask for, so the same question is asked once."""
     found: _Found = ([], [], set())

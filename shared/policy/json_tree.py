@@ -58,12 +58,6 @@ def read(text: str) -> Node:
     return node
 
 
-def position(text: str, offset: int) -> Position:
-    """Line and column of a character."""
-    line_start = text.rfind("\n", 0, offset) + 1
-    return Position(text.count("\n", 0, offset) + 1, offset - line_start + 1)
-
-
 class Lines:
     """Line and column of many characters of one text, without counting from its start each time."""
 

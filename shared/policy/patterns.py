@@ -11,7 +11,8 @@ from enum import Enum
 from functools import partial
 from operator import call
 
-Context = Mapping[str, str | tuple[str, ...]]
+ContextValue = str | tuple[str, ...]
+Context = Mapping[str, ContextValue]
 TextTest = Callable[[str], bool]
 OpenTest = Callable[[str, Context], bool | None]
 ARN_FIELDS = 6
@@ -44,7 +45,7 @@ Token = str | Wild | Variable
 Tokens = tuple[Token, ...]
 
 
-def single(value: str | tuple[str, ...]) -> str | None:
+def single(value: ContextValue) -> str | None:
     """The one value of a key; None if it has several (or none)."""
     if isinstance(value, str):
         return value

@@ -1,13 +1,17 @@
-"""Whom a statement means, and how closely: naming a user grants by itself, naming an account only delegates.
+"""Who is asking; whom a statement means, and how closely: naming a user grants by itself, naming an account only delegates.
 
 Sources: AWS JSON policy elements: Principal, NotPrincipal; Policy evaluation logic: resource-based policies.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Literal, TypeAlias
 
 from shared.policy.principal_names import ANYONE, PrincipalName
+
+PrincipalKind: TypeAlias = Literal[
+    "root", "user", "role_session", "federated_user", "web_identity", "saml", "service", "anonymous"
+]
 
 
 class Grade(IntEnum):
@@ -21,36 +25,21 @@ class Grade(IntEnum):
     SESSION = 5
 
 
-class Caller(Protocol):
-    """What is to be known of a caller (request.PrincipalFacts)."""
+@dataclass(frozen=True, slots=True)
+class PrincipalFacts:
+    """The authenticated caller. `unique_id` is AIDA... of a user and AROA... of a role.
 
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
+    `federated` is the provider of a web identity or SAML caller: cognito-identity.amazonaws.com, an OIDC provider's
+    host and path, or its ARN. `service` is a service's name, such as lambda.amazonaws.com.
+    """
 
-    @property
-    def account(self) -> str:
-        """Its account."""
-
-    @property
-    def kind(self) -> str:
-        """What it is."""
-
-    @property
-    def unique_id(self) -> str:
-        """AIDA... or AROA..."""
-
-    @property
-    def role_arn(self) -> str | None:
-        """The role of a session."""
-
-    @property
-    def federated(self) -> str | None:
-        """The provider of a web identity."""
-
-    @property
-    def service(self) -> str | None:
-        """The name of a service."""
+    arn: str
+    account: str
+    kind: PrincipalKind
+    unique_id: str = ""
+    role_arn: str | None = None
+    federated: str | None = None
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ def compile_principals(names: tuple[PrincipalName, ...], *, negated: bool) -> Pr
     return Principals(negated, anyone, of("AWS"), of("Federated"), of("Service"))
 
 
-def names_of(caller: Caller) -> Names:
+def names_of(caller: PrincipalFacts) -> Names:
     """Every text that names this caller. An account is named by its id or its root's ARN."""
     fields = caller.arn.split(":", 2)
     partition = fields[1] if len(fields) == 3 else "aws"

@@ -1,30 +1,12 @@
 """The question: who wants to do what to which resource, under which circumstances, and which policies have a say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from shared.policy.compiled import Policy
 from shared.policy.patterns import Context
-
-
-@dataclass(frozen=True, slots=True)
-class PrincipalFacts:
-    """The authenticated caller. `unique_id` is AIDA... of a user and AROA... of a role.
-
-    `kind` is one of root, user, role_session, federated_user, web_identity, saml, service, anonymous. `federated` is
-    the provider of a web identity or SAML caller: cognito-identity.amazonaws.com, an OIDC provider's host and path, or
-    its ARN. `service` is a service's name, such as lambda.amazonaws.com.
-    """
-
-    arn: str
-    account: str
-    kind: str
-    unique_id: str = ""
-    role_arn: str | None = None
-    federated: str | None = None
-    service: str | None = None
+from shared.policy.principals import PrincipalFacts, PrincipalKind
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -70,7 +52,7 @@ def principal_keys(facts: PrincipalFacts) -> dict[str, str]:
     return {key: value for key, value in keys.items() if value}
 
 
-_PRINCIPAL_TYPES = {
+_PRINCIPAL_TYPES: dict[PrincipalKind, str] = {
     "root": "Account",
     "user": "User",
     "role_session": "AssumedRole",

@@ -13,9 +13,10 @@ from shared.policy.compiled import Policy, compile_policy
 from shared.policy.decision import Decision, Matched, Verdict
 from shared.policy.document import Document, Kind
 from shared.policy.evaluate import evaluate
-from shared.policy.patterns import Context, Variable, cut
+from shared.policy.patterns import Context, ContextValue, Variable, cut
 from shared.policy.principal_names import account_in, is_account_id
-from shared.policy.request import Layers, PrincipalFacts, Request, principal_keys
+from shared.policy.principals import PrincipalFacts
+from shared.policy.request import Layers, Request, principal_keys
 from shared.refusal import Refusal
 
 IAM_POLICY = "IAM Policy"  # as AWS's simulator calls where a statement is from, whoever the policy belongs to
@@ -107,9 +108,9 @@ def simulated_caller(arn: str) -> PrincipalFacts:
     return PrincipalFacts(arn=arn, account=fields[4], kind="user")
 
 
-def context_from(entries: Iterable[ContextEntry]) -> dict[str, str | tuple[str, ...]]:
+def context_from(entries: Iterable[ContextEntry]) -> dict[str, ContextValue]:
     """The condition keys of a simulated request. Raises InvalidInput for values that do not fit their type."""
-    context: dict[str, str | tuple[str, ...]] = {}
+    context: dict[str, ContextValue] = {}
     for entry in entries:
         key = entry.name.lower()
         several = entry.type.endswith("List")

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.userpool.errors import NotAuthorized, ResourceNotFound
+from services.userpool.errors import WRONG_PROOF, NotAuthorized, ResourceNotFound
 from services.userpool.passwords.lockout import FREE_FAILURES, MESSAGE
 from services.userpool.schema.directory import group_members
-from services.userpool.signin.flow import WRONG
 from shared.refusal import Refusal, Removed
 from tests.services.userpool.live import PASSWORD, Live, living
 
@@ -46,7 +45,7 @@ def test_of_64_parallel_wrong_passwords_none_is_judged_beyond_the_limit(live: Li
     live.user(pool)
     client = live.client(pool, prevent_user_existence_errors="ENABLED")
     told = crowd(live, 64, lambda number: live.sign_in(client, username, f"Wrong-horse-{number}"))
-    assert told == {WRONG: FREE_FAILURES + 1, MESSAGE: 64 - FREE_FAILURES - 1}
+    assert told == {WRONG_PROOF: FREE_FAILURES + 1, MESSAGE: 64 - FREE_FAILURES - 1}
     with pytest.raises(NotAuthorized, match=MESSAGE):
         live.sign_in(client, username, PASSWORD)
 

@@ -26,17 +26,16 @@ _IDLE_GOAL_MB: Final = 90
 def main() -> int:
     """Measures everything and writes docs/bench.json, and what follows from it (but not with --quick)."""
     options = _options()
-    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     with Installation() as here:
         idle = {name: (here.started_in_s[name], cpu.memory_mb(here.processes[name].pid)) for name in here.started_in_s}
         unit = units.Units(_echo(here, options.seconds))
-        say(f"preparing pools, users, roles and a crowd of {options.crowd:,}")
+        _say(f"preparing pools, users, roles and a crowd of {options.crowd:,}")
         world = scenario.prepare(here, options.crowd)
         found = []
         for row in scenario.rows(world):
-            say(f"measuring {row.name}")
+            _say(f"measuring {row.name}")
             found.append(_row(here, row, unit, options.seconds, options.rounds))
-        say("measuring GetUser beside sign-ins that hash")
+        _say("measuring GetUser beside sign-ins that hash")
         waits = isolation.measure(world, 3 * options.seconds)
         typical = unit.typical()
     _print(typical, found)
@@ -45,6 +44,10 @@ def main() -> int:
     if not options.quick:
         _write(typical, found, waits, idle)
     return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _options() -> argparse.Namespace:

@@ -12,7 +12,8 @@ from services.identitypool.iam import entities
 from services.identitypool.iam.records import Group, Role, User
 from services.identitypool.iam.store import access_keys, groups, policies, roles, tags, users
 from shared.aws import arn
-from shared.aws.operation import Context
+from shared.aws.operation import ConditionKeys
+from shared.guard.caller import ContextValue
 from shared.sql.engine import Tx
 
 
@@ -95,7 +96,7 @@ def check_tagging(call: Call, request: Any, kind: str) -> None:  # noqa: ANN401 
         check_target(call, f"iam:Tag{kind.capitalize()}", a_new(kind)(call, request))
 
 
-def user_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
+def user_keys(call: Call, request: Any) -> ConditionKeys:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a user. A boundary that the request names counts, not the one that stands."""
     account, name = call.caller.account, getattr(request, "user_name", None)
     with call.context.sql.read() as tx:
@@ -103,19 +104,19 @@ def user_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any reques
         return _standing(tx, found) | _requested(request)
 
 
-def role_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
+def role_keys(call: Call, request: Any) -> ConditionKeys:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a role."""
     with call.context.sql.read() as tx:
         found = roles.find_role(tx, call.caller.account, request.role_name)
         return _standing(tx, found) | _requested(request)
 
 
-def group_keys(_call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
+def group_keys(_call: Call, request: Any) -> ConditionKeys:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a group."""
     return _requested(request)
 
 
-def policy_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any request that has the member
+def policy_keys(call: Call, request: Any) -> ConditionKeys:  # noqa: ANN401 - any request that has the member
     """Condition keys of a request about a managed policy."""
     keys = _requested(request)
     keys.pop("iam:policyarn", None)
@@ -131,9 +132,9 @@ def policy_keys(call: Call, request: Any) -> Context:  # noqa: ANN401 - any requ
 _BOUNDARY: Final = "iam:permissionsboundary"
 
 
-def _requested(request: object) -> dict[str, str | tuple[str, ...]]:
+def _requested(request: object) -> dict[str, ContextValue]:
     """What the request itself says: the policy, the boundary, the tags."""
-    keys: dict[str, str | tuple[str, ...]] = {}
+    keys: dict[str, ContextValue] = {}
     for member, key in (("policy_arn", "iam:policyarn"), ("permissions_boundary", _BOUNDARY)):
         value = getattr(request, member, None)
         if value is not None:
@@ -144,7 +145,7 @@ def _requested(request: object) -> dict[str, str | tuple[str, ...]]:
     return keys | {"aws:tagkeys": tag_keys} if tag_keys else keys
 
 
-def _standing(tx: Tx, found: User | Role | None) -> dict[str, str | tuple[str, ...]]:
+def _standing(tx: Tx, found: User | Role | None) -> dict[str, ContextValue]:
     """What holds already for the user or role: its boundary and tags."""
     if found is None:
         return {}
@@ -154,7 +155,7 @@ def _standing(tx: Tx, found: User | Role | None) -> dict[str, str | tuple[str, .
     return keys
 
 
-def tag_keys(tagged: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:
+def tag_keys(tagged: Mapping[str, str]) -> dict[str, ContextValue]:
     """The condition keys of the tags on the resource that is asked about."""
     return {f"{prefix}:resourcetag/{key.lower()}": value for key, value in tagged.items() for prefix in ("aws", "iam")}
 

@@ -12,7 +12,8 @@ from shared.guard.guard import AccessDenied, Grant
 from shared.policy.compiled import Policy, compile_stored
 from shared.policy.document import Kind
 from shared.policy.evaluate import evaluate
-from shared.policy.request import Layers, PrincipalFacts, Request
+from shared.policy.principals import PrincipalFacts
+from shared.policy.request import Layers, Request
 
 ASSUME: Final = "sts:AssumeRole"
 ASSUME_WITH_WEB_IDENTITY: Final = "sts:AssumeRoleWithWebIdentity"

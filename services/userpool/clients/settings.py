@@ -3,7 +3,7 @@
 Source: API reference CreateUserPoolClient; developer guide, "Application-specific settings with app clients".
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -12,7 +12,7 @@ from services.userpool.pools.pool import UserPool
 from shared.aws.api import cognito_idp as api
 from shared.aws.model import Shape
 
-Request = api.CreateUserPoolClientRequest | api.UpdateUserPoolClientRequest
+Request: TypeAlias = api.CreateUserPoolClientRequest | api.UpdateUserPoolClientRequest
 
 SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _SHORT: Final = (300, 86400)

@@ -48,18 +48,13 @@ class User(Profile, frozen=True, kw_only=True, gc=False):
     session_epoch: int = 0
 
     @property
-    def srp_user_id(self) -> str:
-        """The name under which the user takes part in SRP: the user name, which never changes."""
-        return self.username
-
-    @property
     def password_version(self) -> int:
         """Counts the user's passwords; 0 without any."""
         return self.password.version if self.password else 0
 
     @property
     def owner(self) -> Owner:
-        """Whose a password record of this user is."""
+        """Whose a password record of this user is. In SRP users go by the user name, which never changes."""
         return Owner(self.pool_id, self.sub, self.username)
 
     def verified(self, attribute: str) -> bool:

@@ -3,6 +3,7 @@
 By libcrypto and gmpy2 where they are there (a power takes a tenth of the time), else by Python's own `pow`.
 """
 
+import functools
 from typing import Any, Final
 
 from services.userpool.passwords.libcrypto import powers
@@ -33,21 +34,13 @@ _LIBCRYPTO: Final = powers(N)
 _MODULUS: Final[Any] = N if gmpy2 is None else gmpy2.mpz(N)
 
 
-class _Prepared:
-    """The table of powers of g that this process holds: None until it is built, empty where none is wanted."""
+@functools.cache
+def _rows() -> list[Row]:
+    """The table of powers of g, built by the first power.
 
-    rows: list[Row] | None = None
-
-
-def prepare(window_bits: int) -> None:
-    """Builds the table of powers of g now, for instance before a server forks.
-
-    8 bits: 3 MB, 16 ms to build, 32 multiplications a power. 4 bits: 0.4 MB, 64 multiplications. 0: no table, each
-    power is computed afresh. Without a call the first power builds the table (8 bits, 4 without gmpy2).
+    A digit of 8 bits: 3 MB, 16 ms to build, 32 multiplications a power. One of 4 bits: 0.4 MB, 64 multiplications.
     """
-    if window_bits not in (0, 4, 8):
-        raise ValueError("the window has 0, 4 or 8 bits")
-    _Prepared.rows = _table(window_bits) if window_bits else []
+    return _table(4 if gmpy2 is None else 8)
 
 
 def power_of_g(exponent: bytes) -> int:
@@ -58,12 +51,7 @@ def power_of_g(exponent: bytes) -> int:
     """
     if len(exponent) != EXPONENT_BYTES:
         raise ValueError("an exponent has 32 bytes")
-    rows = _Prepared.rows
-    if rows is None:
-        rows = _Prepared.rows = _table(4 if gmpy2 is None else 8)
-    if not rows:
-        number = int.from_bytes(exponent, "big")
-        return pow(G, number, N) if gmpy2 is None else int(_unlocked(gmpy2.powmod_sec, G, number))
+    rows = _rows()
     one_a_byte = len(rows) == EXPONENT_BYTES
     digits = exponent if one_a_byte else bytes(digit for byte in exponent for digit in (byte >> 4, byte & 15))
     power = _number(1)
@@ -104,12 +92,12 @@ def _number(value: int) -> Any:  # noqa: ANN401 -- gmpy2 has no types
     return value if gmpy2 is None else gmpy2.mpz(value)
 
 
-def _table(window_bits: int) -> list[Row]:
+def _table(digit_bits: int) -> list[Row]:
     """The powers g^(digit * 2^position), a row for each digit of an exponent, most significant digit first."""
     step, rows = _number(G), []
-    for _ in range(8 * EXPONENT_BYTES // window_bits):
+    for _ in range(8 * EXPONENT_BYTES // digit_bits):
         row = [_number(1)]
-        for _ in range(1, 1 << window_bits):
+        for _ in range(1, 1 << digit_bits):
             row.append(row[-1] * step % _MODULUS)
         rows.append(row)
         step = row[-1] * step % _MODULUS

@@ -1,8 +1,9 @@
 """Powers mod N by the libcrypto that Python's own `ssl` is linked with, while other threads run.
 
-GMP's power costs a third more than libcrypto's, and its constant-time power three quarters more. Nothing is looked for by file name: the functions are found in what
-the `_ssl` extension has loaded already, or not at all (Python linked statically). They are the same in every OpenSSL
-since 1.0.2, are tried once against Python's `pow`, and `group.py` goes without them where they are missing.
+GMP's power costs a third more than libcrypto's, and its constant-time power three quarters more. Nothing is looked for
+by file name: the functions are found in what the `_ssl` extension has loaded already, or not at all (Python linked
+statically). They are the same in every OpenSSL since 1.0.2, are tried once against Python's `pow`, and `group.py` goes
+without them where they are missing.
 """
 
 import ctypes

@@ -9,13 +9,12 @@ import hashlib
 import hmac
 from typing import Final
 
-from services.userpool.errors import InvalidParameter, NotAuthorized
+from services.userpool.errors import WRONG_PROOF, InvalidParameter, NotAuthorized
 from services.userpool.passwords.group import BYTES, EXPONENT_BYTES, G, N, power_of_g, product, shared_number
 
 SALT_BYTES: Final = 16
 
 _INFO: Final = b"Caldera Derived Key\x01"  # the HKDF label of the clients, and the counter of the only block
-_WRONG: Final = "Incorrect username or password."
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
@@ -77,7 +76,7 @@ def session_key(verifier: bytes, *, client_public: int, server_public: int, serv
     _refuse_outside_group(client_public)
     u = int.from_bytes(hashlib.sha256(pad(client_public) + pad(server_public)).digest(), "big")
     if u == 0:
-        raise NotAuthorized(_WRONG)
+        raise NotAuthorized(WRONG_PROOF)
     shared = shared_number(client_public, int.from_bytes(verifier, "big"), u, server_secret)
     extracted = hmac.digest(pad(u), pad(shared), "sha256")
     return hmac.digest(extracted, _INFO, "sha256")[:16]
@@ -102,7 +101,7 @@ def check_proof(
     key = session_key(verifier, client_public=client_public, server_public=server_public, server_secret=server_secret)
     message = group.encode() + user_id.encode() + secret_block + timestamp.encode()
     if not hmac.compare_digest(hmac.digest(key, message, "sha256"), signature):
-        raise NotAuthorized(_WRONG)
+        raise NotAuthorized(WRONG_PROOF)
 
 
 def _refuse_outside_group(public: int) -> None:

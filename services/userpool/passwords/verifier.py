@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from services.userpool.errors import InvalidParameter, NotAuthorized
+from services.userpool.errors import InvalidParameter
 from services.userpool.passwords import argon2, srp
 
 Seal = Callable[[bytes, bytes], bytes]
@@ -110,12 +110,6 @@ def matches_at_the_cost_of_a_hash(vault: Vault, record: PasswordRecord, owner: O
     if record.kind is not Kind.ARGON2ID and not right:
         vault.argon2id(password, record.salt, argon2.Parameters())
     return right
-
-
-def check_password(vault: Vault, record: PasswordRecord, owner: Owner, password: str) -> None:
-    """Raises NotAuthorized unless a plain password is the record's; TooManyRequests if the hash pool is full."""
-    if not matches(vault, record, owner, password):
-        raise NotAuthorized("Incorrect username or password.")
 
 
 def srp_verifier(open_: Open, record: PasswordRecord, owner: Owner) -> bytes:

@@ -26,11 +26,6 @@ class UserPool:
     modified_at: datetime
 
     @cached_property
-    def group(self) -> str:
-        """The pool's name inside the SRP hashes: what follows the underscore in its id."""
-        return self.id.partition("_")[2]
-
-    @cached_property
     def password_policy(self) -> PasswordPolicy:
         """What the pool asks of passwords."""
         given = self.settings.policies.password_policy

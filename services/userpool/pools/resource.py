@@ -17,7 +17,6 @@ class OfPool(Protocol):
     @property
     def user_pool_id(self) -> str:
         """The pool's id."""
-        ...
 
 
 def of_pool(call: Call, request: OfPool) -> str:

@@ -4,7 +4,7 @@ The record holds the settled values, so that what is given back, and what the pr
 Source: API reference CreateUserPool, UpdateUserPool.
 """
 
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -14,9 +14,13 @@ from shared.aws.api import cognito_idp as api
 from shared.aws.model import Shape
 
 T = TypeVar("T")
+Request: TypeAlias = api.CreateUserPoolRequest | api.UpdateUserPoolRequest
 
 _KEY: Final = api.KeyConfigurationType(key_type="AWS_OWNED_KEY")
 _ISSUER: Final = api.IssuerConfigurationType(type="ORIGINAL")
+_PASSWORD_POLICY: Final = api.PasswordPolicyType(
+    require_uppercase=True, require_lowercase=True, require_numbers=True, require_symbols=True
+)
 _RECOVERY: Final = api.AccountRecoverySettingType(
     recovery_mechanisms=[
         api.RecoveryOptionType(priority=1, name="verified_email"),
@@ -87,9 +91,7 @@ def with_password_storage(before: PoolSettings, storage: Literal["srp", "argon2i
     )
 
 
-def _settled(
-    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest, fixed: PoolSettings, tags: dict[str, str]
-) -> PoolSettings:
+def _settled(request: Request, fixed: PoolSettings, tags: dict[str, str]) -> PoolSettings:
     """`fixed` has what an update cannot change."""
     return msgspec.structs.replace(
         fixed,
@@ -114,33 +116,23 @@ def _settled(
     )
 
 
-def _policies(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> api.UserPoolPolicyType:
+def _policies(request: Request) -> api.UserPoolPolicyType:
     given = request.policies.password_policy if request.policies else None
-    days = _validity_days(request)
-    if given is None:
-        password = api.PasswordPolicyType(
-            minimum_length=8,
-            require_uppercase=True,
-            require_lowercase=True,
-            require_numbers=True,
-            require_symbols=True,
-            temporary_password_validity_days=days,
-        )
-    else:
-        password = api.PasswordPolicyType(
-            minimum_length=given.minimum_length or 8,
-            require_uppercase=given.require_uppercase or False,
-            require_lowercase=given.require_lowercase or False,
-            require_numbers=given.require_numbers or False,
-            require_symbols=given.require_symbols or False,
-            password_history_size=given.password_history_size,
-            temporary_password_validity_days=days,
-        )
+    given = _PASSWORD_POLICY if given is None else given
+    password = api.PasswordPolicyType(
+        minimum_length=given.minimum_length or 8,
+        require_uppercase=given.require_uppercase or False,
+        require_lowercase=given.require_lowercase or False,
+        require_numbers=given.require_numbers or False,
+        require_symbols=given.require_symbols or False,
+        password_history_size=given.password_history_size,
+        temporary_password_validity_days=_validity_days(request),
+    )
     sign_in = api.SignInPolicyType(allowed_first_auth_factors=["PASSWORD"])
     return api.UserPoolPolicyType(password_policy=password, sign_in_policy=sign_in)
 
 
-def _validity_days(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> int:
+def _validity_days(request: Request) -> int:
     """How long a temporary password lasts: one member of the password policy, and an older one of invitations."""
     policy = request.policies and request.policies.password_policy
     newer = policy and policy.temporary_password_validity_days
@@ -152,9 +144,7 @@ def _validity_days(request: api.CreateUserPoolRequest | api.UpdateUserPoolReques
     return newer or older or 7
 
 
-def _template(
-    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
-) -> api.VerificationMessageTemplateType:
+def _template(request: Request) -> api.VerificationMessageTemplateType:
     """The texts that are sent: the template's, or else those of the three older members.
 
     Both may be given and differ, and are given back as they were (API reference CreateUserPool, example).
@@ -168,9 +158,7 @@ def _template(
     )
 
 
-def _update_settings(
-    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
-) -> api.UserAttributeUpdateSettingsType | None:
+def _update_settings(request: Request) -> api.UserAttributeUpdateSettingsType | None:
     settings = request.user_attribute_update_settings
     if settings is None:
         return None
@@ -183,9 +171,7 @@ def _update_settings(
     return settings
 
 
-def _admin_create(
-    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
-) -> api.AdminCreateUserConfigType:
+def _admin_create(request: Request) -> api.AdminCreateUserConfigType:
     given = request.admin_create_user_config or api.AdminCreateUserConfigType()
     return api.AdminCreateUserConfigType(
         allow_admin_create_user_only=given.allow_admin_create_user_only or False,
@@ -194,9 +180,7 @@ def _admin_create(
     )
 
 
-def _recovery(
-    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
-) -> api.AccountRecoverySettingType | None:
+def _recovery(request: Request) -> api.AccountRecoverySettingType | None:
     """The ways in their order; `{}` brings the older way back, which has no setting and prefers the phone (recorded)."""
     setting = request.account_recovery_setting
     if setting is None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from services.userpool.errors import InvalidParameter
+from services.userpool.pools.settings import Request
 from shared.aws.api import cognito_idp as api
 
 
-def refuse_unserved(request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest) -> None:
+def refuse_unserved(request: Request) -> None:
     """Raises InvalidParameter for the first parameter that would be stored and then not obeyed."""
     sign_in = request.policies.sign_in_policy if request.policies else None
     factors = sign_in.allowed_first_auth_factors if sign_in else None
@@ -34,9 +35,7 @@ def refuse_unserved(request: api.CreateUserPoolRequest | api.UpdateUserPoolReque
     )
 
 
-def _message_parameters(
-    request: api.CreateUserPoolRequest | api.UpdateUserPoolRequest,
-) -> Iterable[tuple[str, object]]:
+def _message_parameters(request: Request) -> Iterable[tuple[str, object]]:
     """Messages go out as the installation's settings say; SMS parameters are kept, since phone pools must have them."""
     email = request.email_configuration or api.EmailConfigurationType()
     template = request.verification_message_template or api.VerificationMessageTemplateType()

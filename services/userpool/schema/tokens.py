@@ -34,4 +34,7 @@ session = sa.Table(
     sa.ForeignKeyConstraint(["pool_id", "sub"], [users.c.pool_id, users.c.sub], ondelete="CASCADE"),
     sa.Index("session_of_user", "pool_id", "sub", "expires_at"),
 )
-"""One row a sign-in. `epoch` is the user's count of global sign-outs at that time: a later one voids the row. It stands behind the refresh token, and behind every access token that came of it."""
+"""One row a sign-in, behind the refresh token and every access token that came of it.
+
+`epoch` is the user's count of global sign-outs at that time: a later one voids the row.
+"""

@@ -1,6 +1,6 @@
 """Signing in: begin, answer, and hand out tokens. Every way in goes through `proceed`."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from services.userpool.clients.secret_hash import check_secret_hash
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
-from services.userpool.errors import InvalidParameter, NotAuthorized, PasswordResetRequired, UserNotConfirmed
+from services.userpool.errors import INVALID_SESSION, WRONG_PROOF, InvalidParameter, NotAuthorized, UserNotConfirmed
 from services.userpool.passwords import srp, verifier
 from services.userpool.passwords.lockout import MESSAGE, after_failure, after_success, may_attempt
 from services.userpool.passwords.policy import check_temporary
@@ -28,9 +28,7 @@ from services.userpool.tokens.refresh_token import SECRET_BYTES, RefreshTokens
 from shared import ids
 from shared.sql.engine import Tx
 
-WRONG: Final = "Incorrect username or password."
 NO_SRP: Final = "USER_SRP_AUTH is not available: this user pool stores password hashes only."
-INVALID_SESSION: Final = "Invalid session for the user."
 
 _NOW_AND_THEN: Final = "0"  # one sign-in in sixteen clears away: ended sessions do no harm, and a look costs its share
 
@@ -183,7 +181,7 @@ def count_failure(entrance: Entrance, person: Person) -> NotAuthorized:
         else:
             user = directory.find_user_by_sub(tx, entrance.pool.id, person.owner.sub, hold=True)
             if user is None:
-                return NotAuthorized(WRONG)
+                return NotAuthorized(WRONG_PROOF)
             state = user.lockout
         if not may_attempt(state, now):
             return NotAuthorized(MESSAGE)
@@ -193,19 +191,18 @@ def count_failure(entrance: Entrance, person: Person) -> NotAuthorized:
         else:
             directory.set_lockout(tx, person.user, counted)
         store.forget_rested(tx, entrance.pool.id, now)  # here too, so that both cost the same (R15)
-    return NotAuthorized(WRONG)
+    return NotAuthorized(WRONG_PROOF)
 
 
 def check_state(user: User) -> None:
     """Raises NotAuthorized, UserNotConfirmed or PasswordResetRequired for a user who may not sign in now."""
-    if not user.enabled:
-        raise NotAuthorized("User is disabled.")
+    refusal = sessions.refusal_of(user)
+    if refusal is not None:
+        raise refusal
     if user.status == "UNCONFIRMED":
         raise UserNotConfirmed("User is not confirmed.")
-    if user.status == "RESET_REQUIRED":
-        raise PasswordResetRequired("Password reset required for the user")
     if user.status not in {"CONFIRMED", "FORCE_CHANGE_PASSWORD"}:
-        raise NotAuthorized(WRONG)
+        raise NotAuthorized(WRONG_PROOF)
 
 
 def _person(entrance: Entrance) -> Person:
@@ -305,9 +302,3 @@ def _hand_out(entrance: Entrance, underway: Underway, change: Change | None) -> 
             change(tx, user)
             entrance.call.record(tx, by_user(entrance.call, pool, user.sub))
     return signed
-
-
-def with_attributes(user: User, fresh: Mapping[str, str], gone: Collection[str]) -> User:
-    """The user as they will be once `fresh` is written and `gone` removed."""
-    kept = {name: value for name, value in user.attributes.items() if name not in gone}
-    return msgspec.structs.replace(user, attributes=kept | dict(fresh))

@@ -1,7 +1,6 @@
 """A new password for a user: judged by the pool's policy and history, made into a record, stored."""
 
 from datetime import datetime
-from typing import Final
 
 import msgspec
 
@@ -9,20 +8,18 @@ from services.userpool.context import Context
 from services.userpool.directory import store as directory
 from services.userpool.directory.attributes import changed, check_writable, given_attributes
 from services.userpool.directory.user import Status, User
-from services.userpool.errors import NotAuthorized
+from services.userpool.errors import WRONG_PROOF, NotAuthorized
 from services.userpool.passwords.policy import check_history, check_password
+from services.userpool.passwords.srp import SALT_BYTES
 from services.userpool.passwords.verifier import PasswordRecord, Vault, make_record, matches
 from services.userpool.pools.pool import UserPool
 from services.userpool.signin.challenges import new_password_required
 from services.userpool.signin.entrance import Entrance
 from services.userpool.signin.flow import Outcome, Underway, open_new_password, proceed, required_and_missing
-from services.userpool.signin.flow import with_attributes as shown_with
 from services.userpool.signin.step import Challenge, with_proof
 from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.sql.engine import Tx
-
-_SALT_BYTES: Final = 16
 
 
 def new_password(
@@ -38,7 +35,7 @@ def new_password(
     check_password(policy, password, member)
     earlier = (*((user.password,) if user.password else ()), *user.password_history) if is_fresh else ()
     check_history(policy, earlier, lambda record: matches(vault, record, user.owner, password))
-    kind, salt = pool.password_kind, ids.random_bytes(_SALT_BYTES)
+    kind, salt = pool.password_kind, ids.random_bytes(SALT_BYTES)
     return make_record(vault, kind, user.owner, password, salt=salt, version=user.password_version + 1)
 
 
@@ -50,7 +47,7 @@ def store_password(
     Raises NotAuthorized if another password was set meanwhile: the record was judged against an older history.
     """
     if record.version != user.password_version + 1:
-        raise NotAuthorized("Incorrect username or password.")
+        raise NotAuthorized(WRONG_PROOF)
     directory.set_password(tx, user, record, at, history_size=pool.password_policy.password_history_size)
     if status is not None and status != user.status:
         directory.set_status(tx, pool, user, status, at)
@@ -74,5 +71,6 @@ def answer_new_password_required(entrance: Entrance, given_session: str | None) 
             held = directory.set_attributes(tx, pool, held, fresh, now, remove=gone)
         store_password(tx, pool, held, record, now, status="CONFIRMED")
 
-    confirmed = msgspec.structs.replace(shown_with(user, fresh, gone), status="CONFIRMED")
+    kept = {name: value for name, value in user.attributes.items() if name not in gone}
+    confirmed = msgspec.structs.replace(user, attributes=kept | fresh, status="CONFIRMED")
     return proceed(entrance, Underway(attempt, underway.origin_jti, underway.epoch, confirmed), change)

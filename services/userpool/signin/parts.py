@@ -54,6 +54,6 @@ def hash_pool(settings: Settings) -> HashPool:
 
 
 def close_parts(context: Context) -> None:
-    """Ends the hashing threads and the thread that makes keys."""
+    """Ends the hashing threads and the thread that makes keys; what it has not begun is given up."""
     context.part(HashPool).close()
     context.part(SpareKeys).close()

@@ -49,7 +49,7 @@ def user_or_invented(
     if user is not None:
         return user, user.owner
     if not client.hides_user_existence:
-        raise UserNotFound("User does not exist.")
+        raise UserNotFound
     return None, _nobody(context, pool, name)
 
 

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from services.userpool.errors import InvalidParameter, NotAuthorized
+from services.userpool.errors import INVALID_SESSION, InvalidParameter, NotAuthorized
 from services.userpool.signin.step import Attempt, Challenge
-from shared.seal import BrokenSeal, Keys
+from shared.seal import BrokenSeal, Keys, as_text, from_text
 
 _PURPOSE = "sign-in"
-_INVALID = "Invalid session for the user."
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -50,7 +49,7 @@ def seal(keys: Keys, asked: Asked) -> bytes:
 
 def as_session(sealed: bytes) -> str:
     """Gives the form of the `Session` member."""
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    return as_text(sealed)
 
 
 def expires_at(now: datetime, ttl_s: int) -> float:
@@ -63,12 +62,9 @@ def from_session(session: str | None) -> bytes:
     if not session:
         raise InvalidParameter("Missing required parameter Session")
     try:
-        sealed = base64.b64decode(session.encode() + b"=" * (-len(session) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise NotAuthorized(_INVALID) from None
-    if as_session(sealed) != session:
-        raise NotAuthorized(_INVALID)
-    return sealed
+        return from_text(session)
+    except BrokenSeal:
+        raise NotAuthorized(INVALID_SESSION) from None
 
 
 def from_secret_block(block: str) -> bytes:
@@ -76,9 +72,9 @@ def from_secret_block(block: str) -> bytes:
     try:
         sealed = base64.b64decode(block.encode(), validate=True)
     except (binascii.Error, ValueError):
-        raise NotAuthorized(_INVALID) from None
+        raise NotAuthorized(INVALID_SESSION) from None
     if base64.b64encode(sealed).decode() != block:
-        raise NotAuthorized(_INVALID)
+        raise NotAuthorized(INVALID_SESSION)
     return sealed
 
 
@@ -89,9 +85,9 @@ def open_asked(
     try:
         asked = _DECODER.decode(keys.seal(_PURPOSE).open(sealed, _owner(pool_id, client_id)))
     except (BrokenSeal, msgspec.DecodeError):
-        raise NotAuthorized(_INVALID) from None
+        raise NotAuthorized(INVALID_SESSION) from None
     if asked.challenge is not challenge:
-        raise NotAuthorized(_INVALID)
+        raise NotAuthorized(INVALID_SESSION)
     if now.timestamp() >= asked.expires_at:
         raise NotAuthorized("Invalid session for the user, session is expired.")
     return asked

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from services.userpool.errors import NotAuthorized
+from services.userpool.errors import INVALID_SESSION, NotAuthorized
 
 
 class Challenge(StrEnum):
@@ -62,5 +62,5 @@ def next_step(attempt: Attempt) -> Ask | SignedIn:
 def with_proof(attempt: Attempt, challenge: Challenge) -> Attempt:
     """Adds a proof that has just been checked. Raises NotAuthorized for one that was not asked for."""
     if next_step(attempt) != Ask(challenge):
-        raise NotAuthorized("Invalid session for the user.")
+        raise NotAuthorized(INVALID_SESSION)
     return msgspec.structs.replace(attempt, proved=attempt.proved | {challenge})

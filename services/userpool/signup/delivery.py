@@ -8,14 +8,13 @@ from typing import Literal
 
 from services.userpool.context import Call
 from services.userpool.directory.user import User
-from services.userpool.errors import CodeDeliveryFailure, LimitExceeded
+from services.userpool.errors import TOO_MANY_ATTEMPTS, CodeDeliveryFailure, LimitExceeded
 from services.userpool.passwords.verifier import Owner
 from services.userpool.pools.pool import UserPool
 from services.userpool.signin.parts import Secrets
 from services.userpool.signup import store
 from services.userpool.signup.codes import DIGITS, NO_CODE, Code, Purpose, hashed, masked, ttl
 from services.userpool.signup.names import known_as
-from services.userpool.signup.spend import TOO_MANY
 from shared import ids
 from shared.aws.api import cognito_idp as api
 from shared.outbound.messages import Message
@@ -54,8 +53,8 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """A code that has been made and not sent yet. `goes_out` is False for one that only costs as much (R15)."""
+class OutgoingCode:
+    """A code that has been made and is to be sent. `goes_out` is False for one that only costs as much (R15)."""
 
     code: Code
     digits: str
@@ -67,10 +66,10 @@ class Posted:
 def check_rate(call: Call, pool: UserPool, sub: str) -> None:
     """Raises LimitExceeded when this person, or somebody invented, was written to five times within the hour."""
     if call.context.ephemeral.count(f"messages:{pool.id}:{sub}", _HOUR_S) > _MOST_AN_HOUR:
-        raise LimitExceeded(TOO_MANY)
+        raise LimitExceeded(TOO_MANY_ATTEMPTS)
 
 
-def new_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination, *, version: int = 0) -> Posted:
+def new_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination, *, version: int = 0) -> OutgoingCode:
     """Makes a code for one purpose and one address. `version`: of the password that it may replace."""
     key, digits, target = call.context.part(Secrets).codes, ids.digits(DIGITS), destination.target
     pool_id, sub = owner.pool_id, owner.sub
@@ -84,30 +83,30 @@ def new_code(call: Call, owner: Owner, purpose: Purpose, destination: Destinatio
         tries=0,
         expires_at=_ends(call.now, purpose),
     )
-    return Posted(code, digits, destination, owner.srp_user_id)
+    return OutgoingCode(code, digits, destination, owner.srp_user_id)
 
 
-def decoy_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination) -> Posted:
-    """What stands in for a code where none goes out: made, stored and posted alike, and good for nothing."""
-    posted = new_code(call, owner, purpose, destination)
-    return replace(posted, code=replace(posted.code, purpose=Purpose.NOTHING, hash=NO_CODE), goes_out=False)
+def decoy_code(call: Call, owner: Owner, purpose: Purpose, destination: Destination) -> OutgoingCode:
+    """What stands in for a code where none goes out: made, stored and sent alike, and good for nothing."""
+    outgoing = new_code(call, owner, purpose, destination)
+    return replace(outgoing, code=replace(outgoing.code, purpose=Purpose.NOTHING, hash=NO_CODE), goes_out=False)
 
 
-def keep(tx: Tx, posted: Posted, now: datetime) -> None:
+def keep(tx: Tx, outgoing: OutgoingCode, now: datetime) -> None:
     """Stores the code that is about to be sent, and forgets some that have ended."""
-    store.put_code(tx, posted.code)
-    store.forget_ended(tx, posted.code.pool_id, now.timestamp())
+    store.put_code(tx, outgoing.code)
+    store.forget_ended(tx, outgoing.code.pool_id, now.timestamp())
 
 
-def send_code(call: Call, pool: UserPool, posted: Posted) -> api.CodeDeliveryDetailsType:
+def send_code(call: Call, pool: UserPool, outgoing: OutgoingCode) -> api.CodeDeliveryDetailsType:
     """Sends the code, in the words of the pool; gives where it went. Raises CodeDeliveryFailure."""
     words = pool.settings.verification_message_template
     texts = (words.email_subject or _CODE_SUBJECT, words.email_message or _CODE, words.sms_message or _CODE)
-    destination = posted.destination
-    name = known_as(pool, posted.username, {destination.attribute: destination.target})
-    message = _message(destination, texts, posted.digits, name)
-    _hand_over(call.context.messages.send if posted.goes_out else call.context.messages.pretend, message)
-    return posted.destination.shown()
+    destination = outgoing.destination
+    name = known_as(pool, outgoing.username, {destination.attribute: destination.target})
+    message = _message(destination, texts, outgoing.digits, name)
+    _hand_over(call.context.messages.send if outgoing.goes_out else call.context.messages.pretend, message)
+    return outgoing.destination.shown()
 
 
 def send_invitation(call: Call, pool: UserPool, user: User, password: str, destination: Destination) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
-from services.userpool.errors import CodeMismatch, ExpiredCode, LimitExceeded
+from services.userpool.errors import TOO_MANY_ATTEMPTS, CodeMismatch, ExpiredCode, LimitExceeded
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.resource import by_user
 from services.userpool.signin.parts import Secrets
@@ -16,7 +16,6 @@ from shared.sql.engine import Tx
 
 MISMATCH = "Invalid verification code provided, please try again."
 EXPIRED = "Invalid code provided, please request a code again."
-TOO_MANY = "Attempt limit exceeded, please try after some time."
 
 Effect = Callable[[Tx, User, Code], None]
 
@@ -60,5 +59,5 @@ def _no_code(call: Call, pool: UserPool, sub: str, purpose: Purpose) -> Code:
 
 def _refusal(verdict: Verdict) -> Refusal:
     if verdict is Verdict.TOO_MANY:
-        return LimitExceeded(TOO_MANY)
+        return LimitExceeded(TOO_MANY_ATTEMPTS)
     return CodeMismatch(MISMATCH) if verdict is Verdict.WRONG else ExpiredCode(EXPIRED)

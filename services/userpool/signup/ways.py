@@ -7,7 +7,7 @@ from typing import Final
 
 from services.userpool.directory.attributes import is_email, is_phone_number
 from services.userpool.directory.user import User
-from services.userpool.errors import InvalidParameter, NotAuthorized
+from services.userpool.errors import USER_DISABLED, InvalidParameter, NotAuthorized
 from services.userpool.pools.pool import UserPool
 from services.userpool.signup.delivery import Destination
 from shared.refusal import Refusal
@@ -29,7 +29,7 @@ def to_confirm(pool: UserPool, user: User) -> Destination | None:
 def to_recover(pool: UserPool, user: User, *, by_admin: bool = False) -> Destination | Refusal:
     """Where the code for a new password goes: the verified address that the pool prefers, or why there is none."""
     if not user.enabled:
-        return NotAuthorized("User is disabled.")
+        return NotAuthorized(USER_DISABLED)
     if user.status not in {"CONFIRMED", "RESET_REQUIRED", "UNCONFIRMED"}:
         return NotAuthorized("User password cannot be reset in the current state.")
     if "admin_only" in pool.recovery and not by_admin:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from services.userpool.directory.user import User
-from services.userpool.errors import NotAuthorized, PasswordResetRequired
+from services.userpool.errors import USER_DISABLED, NotAuthorized, PasswordResetRequired
 from services.userpool.tokens.refresh_token import RefreshToken
 from services.userpool.tokens.store import Session
 from shared.refusal import Refusal
@@ -40,7 +40,7 @@ def refusal_of(user: User) -> Refusal | None:
     Both errors are documented for the calls that take an access token and for refreshes.
     """
     if not user.enabled:
-        return NotAuthorized("User is disabled.")
+        return NotAuthorized(USER_DISABLED)
     if user.status == "RESET_REQUIRED":
         return PasswordResetRequired("Password reset required for the user")
     return None

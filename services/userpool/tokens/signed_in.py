@@ -70,7 +70,7 @@ def _user(tx: Tx, token: AccessToken, *, hold: bool) -> User:
     """The token's user, if the session behind it still lives."""
     found = store.find_holder(tx, token.pool_id, token.origin_jti, token.sub, hold=hold)
     if found is None:
-        raise UserNotFound("User does not exist.")
+        raise UserNotFound
     user, live = found
     if not live:
         raise NotAuthorized("Access Token has been revoked")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -112,13 +113,15 @@ def test_following_prints_what_comes(house: Installation) -> None:
     command = [sys.executable, "-m", "services", "audit", "--follow", "--json", "--since", "1h"]
     with subprocess.Popen(command, env=house.environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        iam.create_group(GroupName=name)
-        found = next(record for record in map(json.loads, process.stdout) if record["named"].get("GroupName") == name)
-        assert found["action"] == "iam:CreateGroup"
-        iam.delete_group(GroupName=name)
-        found = next(record for record in map(json.loads, process.stdout) if record["action"] == "iam:DeleteGroup")
-        assert found["named"] == {"GroupName": name}
-        process.terminate()
+        about_it = (one for one in map(json.loads, process.stdout) if one["named"].get("GroupName") == name)
+        try:
+            iam.create_group(GroupName=name)
+            assert next(about_it)["action"] == "iam:CreateGroup"
+            iam.delete_group(GroupName=name)
+            deleted = next(about_it)
+            assert (deleted["action"], deleted["named"]) == ("iam:DeleteGroup", {"GroupName": name})
+        finally:
+            process.terminate()
 
 
 def test_a_span_that_is_none_is_refused(house: Installation) -> None:
@@ -151,15 +154,9 @@ def test_what_waits_is_written_at_the_end_and_a_reset_empties_it(tmp_path: Path)
     assert seen["poolkeeper:CreateRootKey"]["named"] == {"AccessKeyId": key}
     assert {record["kind"] for record in seen.values()} == {"change", "use"}
     mine.start()
-    house_post(mine.identitypool + "/test/reset")
+    httpx.post(f"{mine.identitypool}/test/reset").raise_for_status()
     assert said(mine) == []
     assert mine.stop() == 0
-
-
-def house_post(url: str) -> None:
-    import httpx
-
-    assert httpx.post(url).status_code == 200
 
 
 def test_a_terminal_obeys_nothing_that_others_wrote() -> None:

@@ -106,7 +106,7 @@ def sent(front: Front, method: str, target: str, headers: dict[str, str], body: 
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_signed_request_is_answered_in_s3s_words(store: Front, data: Any) -> None:
     (method, level, mark), operation = data.draw(st.sampled_from(list(OPERATIONS.items())))
     path = data.draw(PATHS[level]) if level in PATHS else f"/demo/{quote(data.draw(OBJECTS))}"

@@ -35,7 +35,7 @@ def shown(s3: Any, operation: str, bucket: str, size: int, **asked: str) -> list
 @given(
     size=st.integers(1, 10), prefix=st.sampled_from(["", "a", "a/", "c/", "d/", "q"]), delimiter=st.sampled_from("/b")
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_pages_of_any_size_show_each_key_and_prefix_once(
     s3: Any, bucket: str, operation: str, size: int, prefix: str, delimiter: str
 ) -> None:

@@ -5,13 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import services.userpool.clients.operations
-import services.userpool.directory.operations
-import services.userpool.pools.operations
-import services.userpool.signup.operations
 from services.userpool.context import Context
 from services.userpool.directory import store
 from services.userpool.directory.user import User
+from services.userpool.operations import load
 from services.userpool.pools.store import pool_named
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
@@ -31,6 +28,7 @@ from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
 
+load()
 ACCOUNT, STRANGER = "111122223333", "444455556666"
 
 
@@ -126,11 +124,3 @@ class InProcess:
         with self.sql.read() as tx:
             tables = [table for table in metadata.sorted_tables if table.name != "audit"]
             return {t.name: tx.exec_driver_sql(f"SELECT count(*) FROM {t.name}").scalar_one() for t in tables}
-
-
-LOADED = (
-    services.userpool.clients.operations,
-    services.userpool.directory.operations,
-    services.userpool.pools.operations,
-    services.userpool.signup.operations,
-)

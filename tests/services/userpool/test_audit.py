@@ -1,28 +1,15 @@
 """What the user pool service's audit says of users who change something of their own, and of administrators."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from services.userpool.directory import operations
 from services.userpool.errors import CodeMismatch, NotAuthorized
-from services.userpool.pools import operations as pool_operations
 from services.userpool.pools.pool import UserPool
 from services.userpool.schema import audit
 from shared.audit import store
 from shared.audit.record import KINDS, Entry, Kind
-from tests.services.userpool.live import ACCOUNT, PASSWORD, Live, living
+from tests.services.userpool.live import ACCOUNT, PASSWORD, Live
 
-LOADED = (operations, pool_operations)
 FRESH = "Another-horse-2"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Any:
-    with living(tmp_path) as made:
-        yield made
-        made.context.journal.close()
 
 
 def rows(live: Live, *kinds: Kind) -> list[Entry]:

@@ -192,7 +192,6 @@ def test_what_looks_like_keys_inside_text_does_no_harm() -> None:
     assert read(SIGN_UP, body).client_metadata == {"one": policy, "two": policy}
 
 
-@settings(deadline=None)
 @given(st.dictionaries(text, anything, min_size=1), st.sampled_from(["", " ", "\n\t"]), st.integers(min_value=0))
 def test_a_copy_of_any_key_is_found(tree: dict[str, Any], space: str, chosen: int) -> None:
     body, keys = written(tree, space)
@@ -221,7 +220,6 @@ def written(tree: Any, space: str, twice: int = -1) -> tuple[str, int]:
     return write(tree), keys
 
 
-@settings(deadline=None)
 @given(st.binary() | st.text().map(str.encode) | anything.map(lambda tree: json.dumps(tree).encode()))
 @example(b'{"Limit":' + b"9" * 400 + b"}")
 @example(b'{"UserPoolId":{}}')
@@ -230,7 +228,7 @@ def test_no_body_gets_anything_but_a_request_or_a_refusal(body: bytes) -> None:
         assert isinstance(outcome(operation, body), operation.request | Refusal)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.sampled_from(["CreateUserPool", "SignUp", "UpdateUserPoolClient", "SetLogDeliveryConfiguration"]), st.data())
 def test_a_valid_request_with_odd_values_in_it_gets_a_request_or_a_refusal(name: str, data: st.DataObject) -> None:
     seed = str(data.draw(st.integers(0, 50)))

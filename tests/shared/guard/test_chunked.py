@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum, Sha256Checksum
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.guard import checksum, chunked, sigv4
@@ -237,7 +237,6 @@ def test_a_claim_that_is_not_streaming_is_refused() -> None:
     st.text(max_size=5),
     st.text(max_size=30) | st.just("x-amz-checksum-crc32"),
 )
-@settings(deadline=None)
 def test_no_body_raises_anything_but_a_refusal(pieces: list[bytes], claim: str, length: str, trailer: str) -> None:
     headers = {"x-amz-decoded-content-length": length, "x-amz-trailer": trailer}
     with pytest.raises(Refusal):

@@ -179,7 +179,7 @@ _VALUES = st.text(
 
 
 @given(_PATHS, _QUERIES, _VALUES, st.binary(max_size=50))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_verify_agrees_with_botocore_on_hostile_requests(path: str, query: str, value: str, body: bytes) -> None:
     sent = sign("PUT", f"/{path.strip()}?{query.strip()}", [("X-Header", value)], body)
     assert verify(sent) == KEY_ID
@@ -192,7 +192,7 @@ def test_verify_agrees_with_botocore_on_hostile_requests(path: str, query: str, 
 
 
 @given(st.dictionaries(st.text("abé/ +&=", min_size=1, max_size=5), st.text("abé/ +&=%", max_size=5), max_size=4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_verify_agrees_with_botocore_on_presigned_requests(parameters: dict[str, str]) -> None:
     target = f"/?{urlencode(parameters)}"
     assert verify(sign("GET", target, signer=SigV4QueryAuth, expires=60, token="t/+="), PRESIGNED) == KEY_ID

@@ -8,7 +8,8 @@ from shared.policy.compiled import Policy, compile_policy
 from shared.policy.decision import Decision
 from shared.policy.document import Kind
 from shared.policy.evaluate import evaluate
-from shared.policy.request import Layers, PrincipalFacts, Request
+from shared.policy.principals import PrincipalFacts
+from shared.policy.request import Layers, Request
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"

@@ -14,7 +14,7 @@ from typing import Any
 from shared.policy.document import Condition, Document, Statement
 from shared.policy.operators import Family, Over
 from shared.policy.patterns import Variable, Wild, cut
-from shared.policy.request import PrincipalFacts
+from shared.policy.principals import PrincipalFacts
 
 Context = dict[str, str | tuple[str, ...]]
 

@@ -4,7 +4,8 @@ import pytest
 
 from shared.policy.compiled import compile_policy, compile_stored
 from shared.policy.document import Kind
-from shared.policy.request import Layers, PrincipalFacts
+from shared.policy.principals import PrincipalFacts
+from shared.policy.request import Layers
 from tests.shared.policy.asking import (
     ACCOUNT,
     ALICE,

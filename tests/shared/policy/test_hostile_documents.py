@@ -52,19 +52,19 @@ def read_or_refuse(text: str, kind: Kind, value: str) -> None:
     assert min(place) >= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from('{}[]":,\\ \n01eE.-untrfalsA*'), max_size=40), st.sampled_from(Kind))
 def test_no_text_does_more_than_be_refused(text: str, kind: Kind) -> None:
     read_or_refuse(text, kind, "a")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(NAMES), trees, max_size=4), st.sampled_from(Kind))
 def test_no_tree_does_more_than_be_refused(tree: Any, kind: Kind) -> None:
     read_or_refuse(json.dumps(tree), kind, "a")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(statement, words)
 def test_no_value_stops_a_decision(one: Any, value: str) -> None:
     read_or_refuse(json.dumps({"Version": "2012-10-17", "Statement": one}), Kind.IDENTITY, value)

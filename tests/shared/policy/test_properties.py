@@ -96,7 +96,7 @@ def decide(layers: Layers, question: tuple[str, str, Any]) -> Decision:
     return ask(layers, ALICE, action, resource, context, ACCOUNT)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(documents, min_size=1, max_size=3), versions, asked)
 def test_the_engine_agrees_with_a_naive_reading(
     found: list[list[dict[str, Any]]], version: str, question: tuple[str, str, Any]
@@ -106,7 +106,7 @@ def test_the_engine_agrees_with_a_naive_reading(
     assert decide(Layers(policies), question).verdict == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents, statements("Deny"), asked)
 def test_a_deny_never_allows(
     found: list[dict[str, Any]], extra: dict[str, Any], question: tuple[str, str, Any]
@@ -117,7 +117,7 @@ def test_a_deny_never_allows(
     assert before.verdict != "explicitDeny" or after.verdict == "explicitDeny"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents, statements("Allow"), asked)
 def test_an_allow_never_denies(
     found: list[dict[str, Any]], extra: dict[str, Any], question: tuple[str, str, Any]
@@ -128,7 +128,7 @@ def test_an_allow_never_denies(
     assert (before.verdict == "explicitDeny") is (after.verdict == "explicitDeny")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents, documents, asked)
 def test_boundary_and_session_policy_never_widen(
     found: list[dict[str, Any]], limit: list[dict[str, Any]], question: tuple[str, str, Any]
@@ -140,7 +140,7 @@ def test_boundary_and_session_policy_never_widen(
         assert decide(layers, question).allowed is (free.allowed and own.allowed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents, st.randoms(use_true_random=False), asked)
 def test_order_does_not_matter(found: list[dict[str, Any]], random: Any, question: tuple[str, str, Any]) -> None:
     before = decide(Layers([compiled(found)]), question)
@@ -163,7 +163,7 @@ NAMED = {
 layer_answers = st.tuples(st.booleans(), st.none() | st.booleans(), st.none() | st.booleans())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([ALICE, WORKER]), st.sampled_from(sorted(NAMED)), layer_answers)
 def test_a_resource_policy_of_the_account_follows_the_table(principal: Any, named: str, answers: Any) -> None:
     grant, useless = (compiled([{"Effect": "Allow", "Action": one, "Resource": "*"}]) for one in ("s3:*", "ec2:*"))
@@ -183,7 +183,7 @@ def test_a_resource_policy_of_the_account_follows_the_table(principal: Any, name
     assert ask(layers, principal, "s3:GetObject", "arn:aws:s3:::b").allowed is expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text("ab*?", max_size=12), st.text("ab", max_size=12))
 def test_wildcards_agree_with_a_naive_reading(pattern: str, text: str) -> None:
     tokens = cut(pattern, variables=False)

@@ -23,7 +23,7 @@ from shared.policy.compiled import Policy, compile_policy, compile_stored
 from shared.policy.decision import Matched
 from shared.policy.document import Kind, parse
 from shared.policy.principal_names import is_account_id
-from shared.policy.request import PrincipalFacts
+from shared.policy.principals import PrincipalFacts
 from shared.policy.statement import MalformedPolicy
 from shared.sql.engine import Tx
 

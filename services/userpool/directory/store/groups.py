@@ -60,6 +60,7 @@ _MEMBERS: Final = (
     .limit(sa.bindparam("limit"))
 )
 _LAST: Final = 1 << 62
+_NO_GROUP: Final = "Group not found."
 
 
 def _group(row: Any) -> Group:  # noqa: ANN401 - a row of the table
@@ -84,7 +85,7 @@ def group_named(tx: Tx, pool_id: str, name: str) -> Group:
     """The group. Raises ResourceNotFound."""
     group = find_group(tx, pool_id, name)
     if group is None:
-        raise ResourceNotFound("Group not found.")
+        raise ResourceNotFound(_NO_GROUP)
     return group
 
 
@@ -92,7 +93,7 @@ def group_to_join(tx: Tx, pool_id: str, name: str) -> Group:
     """As `group_named`; the group stays until the transaction ends."""
     row = tx.execute(_TO_JOIN, {"pool": pool_id, "the_name": name}).first()
     if row is None:
-        raise ResourceNotFound("Group not found.")
+        raise ResourceNotFound(_NO_GROUP)
     return _group(row)
 
 
@@ -139,7 +140,7 @@ def set_group(tx: Tx, group: Group) -> None:
 def remove_group(tx: Tx, pool_id: str, name: str) -> None:
     """Removes the group; its members stay users. Raises ResourceNotFound."""
     if tx.execute(_REMOVE, {"pool": pool_id, "the_name": name}).rowcount == 0:
-        raise ResourceNotFound("Group not found.")
+        raise ResourceNotFound(_NO_GROUP)
 
 
 def groups_of(tx: Tx, pool_id: str, sub: str) -> tuple[Group, ...]:

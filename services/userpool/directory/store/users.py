@@ -100,7 +100,7 @@ def user_named(tx: Tx, pool: UserPool, name: str) -> User:
     """As `find_user`. Raises UserNotFound."""
     user = find_user(tx, pool, name)
     if user is None:
-        raise UserNotFound("User does not exist.")
+        raise UserNotFound
     return user
 
 
@@ -108,7 +108,7 @@ def user_to_change(tx: Tx, pool: UserPool, name: str) -> User:
     """As `user_named`; the row is held until the transaction ends, so that no change is lost."""
     row = _BY_NAME_HELD.first(tx, {"pool": pool.id, "the_name": folded(pool, name)})
     if row is None:
-        raise UserNotFound("User does not exist.")
+        raise UserNotFound
     return user_of(row)
 
 

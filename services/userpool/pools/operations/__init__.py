@@ -1,4 +1,7 @@
-"""What the wire may call of pools. life.py: create, describe, list, update, delete. custom_attributes.py, mfa.py, tags.py: as named."""
+"""What the wire may call of pools. life.py: create, describe, list, update, delete. custom_attributes.py: more attributes.
+
+tags.py: tags, by ARN. mfa.py: the MFA configuration.
+"""
 
 from services.userpool.pools.operations import custom_attributes, life, mfa, tags
 

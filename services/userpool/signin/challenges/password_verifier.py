@@ -5,14 +5,13 @@ import binascii
 from collections.abc import Mapping
 from typing import Final
 
-from services.userpool.errors import InvalidParameter, NotAuthorized
+from services.userpool.errors import WRONG_PROOF, InvalidParameter, NotAuthorized
 from services.userpool.passwords import srp
 from services.userpool.passwords.group import BYTES, EXPONENT_BYTES
 from services.userpool.passwords.verifier import Owner
 from services.userpool.signin.session import Exchange
 
 RANDOM_BYTES: Final = EXPONENT_BYTES
-_WRONG: Final = "Incorrect username or password."
 
 
 def ask(verifier: bytes, srp_a: str | None, random: bytes) -> Exchange:
@@ -67,4 +66,4 @@ def _signature(text: str | None) -> bytes:
     try:
         return base64.b64decode(text.encode(), validate=True)
     except (binascii.Error, ValueError):
-        raise NotAuthorized(_WRONG) from None
+        raise NotAuthorized(WRONG_PROOF) from None

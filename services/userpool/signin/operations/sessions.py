@@ -6,6 +6,7 @@ from services.userpool.context import Call
 from services.userpool.directory import store as directory
 from services.userpool.directory.shown import attributes_shown
 from services.userpool.errors import (
+    TOO_MANY_ATTEMPTS,
     InvalidParameter,
     LimitExceeded,
     NotAuthorized,
@@ -30,8 +31,6 @@ from services.userpool.tokens.flow import Signer, refresh, revoke_family
 from services.userpool.tokens.refresh_token import RefreshTokens
 from services.userpool.tokens.signed_in import SignedIn, client_and_user, signed_in, still_signed_in
 from shared.aws.api import cognito_idp as api
-
-TOO_MANY = "Attempt limit exceeded, please try after some time."
 
 
 @cognito_idp.operation()
@@ -125,7 +124,7 @@ def change_password(call: Call, request: api.ChangePasswordRequest) -> api.Chang
     with call.write(by_user(call, holder.pool, holder.user.sub)) as tx:
         user = still_signed_in(tx, holder)
         if not may_attempt(user.lockout, call.now):
-            raise LimitExceeded(TOO_MANY)
+            raise LimitExceeded(TOO_MANY_ATTEMPTS)
         store_password(tx, holder.pool, user, record, call.now)
         if after_success(user.lockout) is not user.lockout:
             directory.set_lockout(tx, user, after_success(user.lockout))
@@ -140,7 +139,7 @@ def _prove(call: Call, holder: SignedIn, previous: str | None) -> None:
     if previous is None:
         raise InvalidParameter("Missing required parameter PreviousPassword")
     if not may_attempt(user.lockout, call.now):
-        raise LimitExceeded(TOO_MANY)
+        raise LimitExceeded(TOO_MANY_ATTEMPTS)
     if matches(call.context.part(Vault), user.password, user.owner, previous):
         return
     with call.context.sql.read() as tx:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.userpool.clients import store as clients
 from services.userpool.clients.secret_hash import check_secret_hash
 from services.userpool.context import Call
-from services.userpool.errors import InvalidParameter, NotAuthorized, RefreshTokenReuse
+from services.userpool.errors import INVALID_SESSION, InvalidParameter, NotAuthorized, RefreshTokenReuse
 from services.userpool.pools import store as pools
 from services.userpool.pools.resource import of_pool
 from services.userpool.service import cognito_idp
@@ -140,7 +140,7 @@ def _answer(entrance: Entrance, challenge: str, session: str | None) -> Outcome:
         raise InvalidParameter(f"{challenge} is not supported yet.")
     answer, flows = _ANSWERS[challenge]
     if flows.isdisjoint(entrance.client.explicit_auth_flows):
-        raise NotAuthorized("Invalid session for the user.")
+        raise NotAuthorized(INVALID_SESSION)
     return answer(entrance, session)
 
 

@@ -14,7 +14,7 @@ from services.userpool.service import cognito_idp
 from services.userpool.signup import store
 from services.userpool.signup.addresses import ADDRESSES, PURPOSE, Address, change_of
 from services.userpool.signup.codes import Code
-from services.userpool.signup.delivery import Destination, Posted, check_rate, keep, new_code, send_code
+from services.userpool.signup.delivery import Destination, OutgoingCode, check_rate, keep, new_code, send_code
 from services.userpool.signup.spend import spend
 from services.userpool.tokens.signed_in import signed_in, still_signed_in
 from shared.aws.api import cognito_idp as api
@@ -31,8 +31,8 @@ def update_user_attributes(call: Call, request: api.UpdateUserAttributesRequest)
     if change_of(pool, user.attributes, given).to_prove:
         check_rate(call, pool, user.sub)
     with call.write(by_user(call, pool, user.sub)) as tx:
-        posted = write_change(tx, call, pool, still_signed_in(tx, holder), given)
-    sent = [send_code(call, pool, each) for each in posted]
+        outgoing = write_change(tx, call, pool, still_signed_in(tx, holder), given)
+    sent = [send_code(call, pool, each) for each in outgoing]
     return api.UpdateUserAttributesResponse(code_delivery_details_list=sent)
 
 
@@ -51,8 +51,8 @@ def admin_update_user_attributes(
     if change_of(pool, user.attributes, given).to_prove:
         _check_rate_for_admin(call, pool, user)
     with call.write() as tx:
-        posted = write_change(tx, call, pool, directory.user_to_change(tx, pool, user.sub), given)
-    for each in posted:
+        outgoing = write_change(tx, call, pool, directory.user_to_change(tx, pool, user.sub), given)
+    for each in outgoing:
         send_code(call, pool, each)
     return api.AdminUpdateUserAttributesResponse()
 
@@ -65,7 +65,7 @@ def _check_rate_for_admin(call: Call, pool: UserPool, user: User) -> None:
         raise TooManyRequests(refusal.message) from None
 
 
-def write_change(tx: Tx, call: Call, pool: UserPool, held: User, given: Mapping[str, str]) -> list[Posted]:
+def write_change(tx: Tx, call: Call, pool: UserPool, held: User, given: Mapping[str, str]) -> list[OutgoingCode]:
     """Writes the change of a user whose row is held; gives the codes that are to be sent once it is committed.
 
     A code for an address that is changed again or removed is void; one for an address that is given once more is not.
@@ -73,10 +73,10 @@ def write_change(tx: Tx, call: Call, pool: UserPool, held: User, given: Mapping[
     change = change_of(pool, held.attributes, given)
     directory.set_attributes(tx, pool, held, change.fresh, call.now, remove=change.gone)
     _void_codes(tx, pool, held, given)
-    posted = [new_code(call, held.owner, PURPOSE[each.attribute], each) for each in change.to_prove]
-    for each in posted:
+    outgoing = [new_code(call, held.owner, PURPOSE[each.attribute], each) for each in change.to_prove]
+    for each in outgoing:
         keep(tx, each, call.now)
-    return posted
+    return outgoing
 
 
 def _void_codes(tx: Tx, pool: UserPool, held: User, given: Mapping[str, str]) -> None:
@@ -126,11 +126,11 @@ def get_user_attribute_verification_code(
     if not target:
         raise InvalidParameter(f"User does not have a {name}.")
     check_rate(call, pool, user.sub)
-    posted = new_code(call, user.owner, PURPOSE[name], Destination(name, target))
+    outgoing = new_code(call, user.owner, PURPOSE[name], Destination(name, target))
     with call.write(by_user(call, pool, user.sub)) as tx:
         still_signed_in(tx, holder)
-        keep(tx, posted, call.now)
-    return api.GetUserAttributeVerificationCodeResponse(code_delivery_details=send_code(call, pool, posted))
+        keep(tx, outgoing, call.now)
+    return api.GetUserAttributeVerificationCodeResponse(code_delivery_details=send_code(call, pool, outgoing))
 
 
 @cognito_idp.operation()

@@ -3,11 +3,7 @@
 from services.userpool.context import Call
 from services.userpool.directory import store as directory
 from services.userpool.directory.user import User
-from services.userpool.errors import (
-    CodeMismatch,
-    NotAuthorized,
-    PasswordHistoryPolicyViolation,
-)
+from services.userpool.errors import USER_DISABLED, CodeMismatch, NotAuthorized, PasswordHistoryPolicyViolation
 from services.userpool.passwords.lockout import Lockout
 from services.userpool.passwords.policy import check_password
 from services.userpool.passwords.verifier import PasswordRecord
@@ -33,12 +29,12 @@ def forgot_password(call: Call, request: api.ForgotPasswordRequest) -> api.Forgo
     if isinstance(found, Refusal) and not asker.client.hides_user_existence:
         raise found
     check_rate(call, asker.pool, asker.owner.sub)
-    posted = (
+    outgoing = (
         new_code(call, asker.owner, Purpose.RESET, found, version=asker.user.password_version)
         if asker.user is not None and isinstance(found, Destination)
         else no_code(call, asker, Purpose.RESET)
     )
-    return api.ForgotPasswordResponse(code_delivery_details=post(call, asker, posted))
+    return api.ForgotPasswordResponse(code_delivery_details=post(call, asker, outgoing))
 
 
 @cognito_idp.operation()
@@ -53,7 +49,7 @@ def confirm_forgot_password(call: Call, request: api.ConfirmForgotPasswordReques
         if held.attributes.get(code.attribute) != code.target:  # the address is another by now
             raise CodeMismatch(MISMATCH)
         if not held.enabled:
-            raise NotAuthorized("User is disabled.")
+            raise NotAuthorized(USER_DISABLED)
         if isinstance(made, Refusal):
             raise made
         store_password(tx, pool, held, made, call.now, status="CONFIRMED")
@@ -89,10 +85,10 @@ def admin_reset_user_password(
     if isinstance(found, Refusal):
         raise found
     check_rate(call, pool, user.sub)
-    posted = new_code(call, user.owner, Purpose.RESET, found, version=user.password_version)
+    outgoing = new_code(call, user.owner, Purpose.RESET, found, version=user.password_version)
     with call.write() as tx:
         held = directory.user_to_change(tx, pool, user.sub)
         directory.set_status(tx, pool, held, "RESET_REQUIRED", call.now)
-        keep(tx, posted, call.now)
-    send_code(call, pool, posted)
+        keep(tx, outgoing, call.now)
+    send_code(call, pool, outgoing)
     return api.AdminResetUserPasswordResponse()

@@ -25,7 +25,7 @@ from services.userpool.service import cognito_idp
 from services.userpool.signin.new_password import new_password
 from services.userpool.signin.person import user_or_invented
 from services.userpool.signup.codes import Code, Purpose
-from services.userpool.signup.delivery import Posted, check_rate, decoy_code, keep, new_code, send_code
+from services.userpool.signup.delivery import OutgoingCode, check_rate, decoy_code, keep, new_code, send_code
 from services.userpool.signup.names import named
 from services.userpool.signup.spend import MISMATCH, Effect, spend
 from services.userpool.signup.ways import pretended, to_confirm
@@ -68,15 +68,15 @@ def sign_up(call: Call, request: api.SignUpRequest) -> api.SignUpResponse:
         raise InvalidParameter(_NOT_PREFERRED_YET)
     user = new_user(call, pool, request.username, given)
     record = new_password(context, pool, user, request.password)
-    posted = _confirmation(call, pool, user)
-    if posted is not None:
+    outgoing = _confirmation(call, pool, user)
+    if outgoing is not None:
         check_rate(call, pool, user.sub)
     with call.write(by_user(call, pool, user.sub)) as tx:
         directory.add_user(tx, pool, user)
         directory.set_password(tx, user, record, call.now, history_size=pool.password_policy.password_history_size)
-        if posted is not None:
-            keep(tx, posted, call.now)
-    details = None if posted is None else send_code(call, pool, posted)
+        if outgoing is not None:
+            keep(tx, outgoing, call.now)
+    details = None if outgoing is None else send_code(call, pool, outgoing)
     return api.SignUpResponse(user_confirmed=False, user_sub=user.sub, code_delivery_details=details)
 
 
@@ -105,18 +105,22 @@ def confirm_sign_up(call: Call, request: api.ConfirmSignUpRequest) -> api.Confir
     take_over = bool(request.force_alias_creation)
 
     def confirm(tx: Tx, user: User, code: Code) -> None:
-        if user.status != "UNCONFIRMED":
-            raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+        _check_unconfirmed(user)
         if user.attributes.get(code.attribute) == code.target:
             verified = {f"{code.attribute}_verified": "true"}
             user = directory.set_attributes(tx, asker.pool, user, verified, call.now, take_over_aliases=take_over)
         directory.set_status(tx, asker.pool, user, "CONFIRMED", call.now)
 
-    user = asker.user
-    if user is not None and user.status != "UNCONFIRMED" and not asker.client.hides_user_existence:
-        raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+    if asker.user is not None and not asker.client.hides_user_existence:
+        _check_unconfirmed(asker.user)
     spend_for(call, asker, Purpose.SIGN_UP, request.confirmation_code, confirm)
     return api.ConfirmSignUpResponse()
+
+
+def _check_unconfirmed(user: User) -> None:
+    """Raises NotAuthorized for a user who needs no confirmation."""
+    if user.status != "UNCONFIRMED":
+        raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
 
 
 @cognito_idp.operation()
@@ -128,13 +132,13 @@ def resend_confirmation_code(
     user, hides = asker.user, asker.client.hides_user_existence
     if user is not None and user.status != "UNCONFIRMED" and not hides:
         raise InvalidParameter("User is already confirmed.")
-    posted = None
+    outgoing = None
     if user is not None and user.status == "UNCONFIRMED":
-        posted = _confirmation(call, asker.pool, user)
-    if posted is None and not hides:
+        outgoing = _confirmation(call, asker.pool, user)
+    if outgoing is None and not hides:
         raise InvalidParameter(_NO_AUTO)
     check_rate(call, asker.pool, asker.owner.sub)
-    details = post(call, asker, posted or no_code(call, asker, Purpose.SIGN_UP))
+    details = post(call, asker, outgoing or no_code(call, asker, Purpose.SIGN_UP))
     return api.ResendConfirmationCodeResponse(code_delivery_details=details)
 
 
@@ -144,8 +148,7 @@ def admin_confirm_sign_up(call: Call, request: api.AdminConfirmSignUpRequest) ->
     with call.write() as tx:
         pool = pools.pool_of_account(tx, call.caller.account, request.user_pool_id)
         user = directory.user_to_change(tx, pool, request.username)
-        if user.status != "UNCONFIRMED":
-            raise NotAuthorized(f"User cannot be confirmed. Current status is {user.status}")
+        _check_unconfirmed(user)
         directory.set_status(tx, pool, user, "CONFIRMED", call.now)
     return api.AdminConfirmSignUpResponse()
 
@@ -164,17 +167,17 @@ def asked_by(call: Call, client_id: str, username: str, secret_hash: str | None)
     return Asker(client, pool, username, user, owner)
 
 
-def no_code(call: Call, asker: Asker, purpose: Purpose) -> Posted:
-    """What is posted in place of a code, and tells nobody that none goes out (R15)."""
+def no_code(call: Call, asker: Asker, purpose: Purpose) -> OutgoingCode:
+    """What takes the place of a code, and tells nobody that none goes out (R15)."""
     told = pretended(asker.pool, asker.typed, asker.owner.sub, asker.user)
     return decoy_code(call, asker.owner, purpose, told)
 
 
-def post(call: Call, asker: Asker, posted: Posted) -> api.CodeDeliveryDetailsType:
+def post(call: Call, asker: Asker, outgoing: OutgoingCode) -> api.CodeDeliveryDetailsType:
     """Keeps a code and sends it; the same for one that only costs as much. Raises CodeDeliveryFailure."""
     with call.context.sql.write() as tx:
-        keep(tx, posted, call.now)
-    return send_code(call, asker.pool, posted)
+        keep(tx, outgoing, call.now)
+    return send_code(call, asker.pool, outgoing)
 
 
 def spend_for(call: Call, asker: Asker, purpose: Purpose, given: str, effect: Effect) -> None:
@@ -187,7 +190,7 @@ def spend_for(call: Call, asker: Asker, purpose: Purpose, given: str, effect: Ef
         raise CodeMismatch(MISMATCH) from None
 
 
-def _confirmation(call: Call, pool: UserPool, user: User) -> Posted | None:
+def _confirmation(call: Call, pool: UserPool, user: User) -> OutgoingCode | None:
     """The code that confirms a sign-up; None where the pool verifies nothing that the user gave."""
     destination = to_confirm(pool, user)
     return None if destination is None else new_code(call, user.owner, Purpose.SIGN_UP, destination)

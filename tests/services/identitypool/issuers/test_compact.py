@@ -25,7 +25,7 @@ def test_the_token_that_was_signed_holds() -> None:
     assert _holds(TOKEN)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(place=st.integers(0, len(TOKEN) - 1), letter=st.sampled_from(LETTERS))
 def test_no_altered_token_holds(place: int, letter: str) -> None:
     altered = TOKEN[:place] + letter + TOKEN[place + 1 :]

@@ -2,7 +2,7 @@ import string
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identitypool.sts.credentials import Claims, mint, open_token
@@ -38,7 +38,6 @@ def test_a_new_master_key_leaves_old_sessions_alone_and_a_lost_one_ends_them() -
         open_token(Keys([NEW]), made.access_key_id, made.session_token, NOW)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_no_altered_token_opens(data: st.DataObject) -> None:
     made = mint(KEYS, _claims())

@@ -10,6 +10,7 @@ import pytest
 
 from services.userpool.clients.client import AppClient
 from services.userpool.errors import (
+    WRONG_PROOF,
     InvalidParameter,
     NotAuthorized,
     PasswordHistoryPolicyViolation,
@@ -21,12 +22,12 @@ from services.userpool.passwords.verifier import Kind, Vault
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import with_password_storage
-from services.userpool.signin.flow import NO_SRP, WRONG
+from services.userpool.signin.flow import NO_SRP
 from services.userpool.signin.parts import hash_pool
 from shared.aws.api import cognito_idp as api
 from shared.settings import Settings
 from tests.services.userpool.live import PASSWORD, Live
-from tests.services.userpool.signin.test_srp_sign_in import Srp
+from tests.services.userpool.srp_half import Srp
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -154,7 +155,7 @@ def test_users_are_converted_by_their_next_password_sign_in(live: Live) -> None:
 
     pool = keep_as(live, pool, "srp")
     assert kind(live, pool) is Kind.ARGON2ID
-    with pytest.raises(NotAuthorized, match=WRONG):  # there is no verifier yet
+    with pytest.raises(NotAuthorized, match=WRONG_PROOF):  # there is no verifier yet
         sign_in_by_srp(live, pool, client)
     assert live.tokens(client)
     assert kind(live, pool) is Kind.SRP
@@ -171,7 +172,7 @@ def test_a_wrong_password_costs_one_hash_whatever_is_kept_and_whoever_it_is(
         keep_as(live, pool, storage)
         for name in ("hashed", "verified", "nobody"):
             hashes.clear()
-            with pytest.raises(NotAuthorized, match=WRONG):
+            with pytest.raises(NotAuthorized, match=WRONG_PROOF):
                 live.sign_in(client, name, "Wrong-horse-1")
             assert hashes == ["Wrong-horse-1"]
 

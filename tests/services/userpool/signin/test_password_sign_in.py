@@ -1,4 +1,3 @@
-import base64
 import json
 from dataclasses import replace
 from typing import Any
@@ -17,13 +16,7 @@ from services.userpool.errors import (
     UserNotFound,
 )
 from shared.aws.api import cognito_idp as api
-from tests.services.userpool.live import PASSWORD, Live
-
-
-def payload(token: str) -> dict[str, Any]:
-    part = token.split(".")[1]
-    read: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return read
+from tests.services.userpool.live import PASSWORD, Live, payload
 
 
 def test_a_right_password_gives_three_tokens(live: Live) -> None:

@@ -19,9 +19,9 @@ from services.userpool.errors import (
 )
 from services.userpool.pages.wellknown import well_known
 from services.userpool.pools.pool import UserPool
+from shared.aws.api import cognito_idp as api
 from shared.aws.violations import Violations
-from tests.services.userpool.live import PASSWORD, Live
-from tests.services.userpool.signin.test_password_sign_in import payload
+from tests.services.userpool.live import PASSWORD, Live, payload
 
 SECRET = "aSecretOfTheClientsOwn1234"
 
@@ -49,8 +49,6 @@ def renewed(live: Live, client: AppClient, token: str, **members: str) -> Any:
 
 
 def rotating(live: Live, pool: UserPool, grace_s: int = 0) -> AppClient:
-    from shared.aws.api import cognito_idp as api
-
     rotation = api.RefreshTokenRotationType(feature="ENABLED", retry_grace_period_seconds=grace_s)
     return live.client(pool, refresh_token_rotation=rotation, explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH"])
 
@@ -113,6 +111,9 @@ def test_a_refresh_token_ends(live: Live, pool: UserPool) -> None:
 def test_groups_are_read_anew_and_a_disabled_user_gets_nothing(live: Live, pool: UserPool) -> None:
     client = live.client(pool)
     token = live.tokens(client).refresh_token
+    live.ask("CreateGroup", UserPoolId=pool.id, GroupName="staff")
+    live.ask("AdminAddUserToGroup", UserPoolId=pool.id, Username="alice", GroupName="staff")
+    assert payload(refreshed(live, client, token).access_token)["cognito:groups"] == ["staff"]
     with live.context.sql.write() as tx:
         directory.set_enabled(tx, pool, live.find(pool, "alice"), live.now, enabled=False)
     with pytest.raises(NotAuthorized, match="User is disabled"):
@@ -279,8 +280,6 @@ def test_one_of_64_parallel_rotations_wins(live: Live, pool: UserPool) -> None:
 
 
 def test_a_rotating_client_refreshes_by_the_call_that_rotates(live: Live, pool: UserPool) -> None:
-    from shared.aws.api import cognito_idp as api
-
     rotation = api.RefreshTokenRotationType(feature="ENABLED")
     client = live.client(pool, refresh_token_rotation=rotation)
     with pytest.raises(InvalidParameter, match="GetTokensFromRefreshToken"):

@@ -78,8 +78,6 @@ def test_a_taken_name_and_a_bad_password_are_refused(live: Live, client: AppClie
 
 
 def test_sign_up_may_be_closed(live: Live) -> None:
-    from shared.aws.api import cognito_idp as api
-
     pool = live.pool(admin_create_user_config=api.AdminCreateUserConfigType(allow_admin_create_user_only=True))
     with pytest.raises(NotAuthorized, match="SignUp is not permitted for this user pool"):
         sign_up(live, live.client(pool))
@@ -259,8 +257,8 @@ def test_a_forgotten_password_is_replaced_and_a_lock_is_over(live: Live, known: 
         reset(live, client, live.codes()[0], "Third-horse-3")
 
 
-def test_a_reset_code_ends_after_an_hour(live: Live, known: UserPool, client: AppClient) -> None:
-    assert known.id
+@pytest.mark.usefixtures("known")
+def test_a_reset_code_ends_after_an_hour(live: Live, client: AppClient) -> None:
     live.ask("ForgotPassword", ClientId=client.id, Username="alice")
     live.later(hours=1)
     with pytest.raises(ExpiredCode):
