@@ -25,6 +25,8 @@ def test_given_policies_answer_for_each_action_and_resource(iam: Console) -> Non
     ]
     assert [match.source_policy_id for match in results[1].matched_statements] == ["PolicyInputList.2"]
     assert results[0].resource_specific_results[0].eval_resource_decision == "allowed"
+    assert results[0].eval_decision_details == {}
+    assert results[0].resource_specific_results[0].eval_decision_details is None
 
 
 def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
