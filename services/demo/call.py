@@ -48,14 +48,6 @@ class Call:
         """Raises AccessDenied unless the caller may. `account`: whose resource it is; `keys`: this action's own."""
         self.guard.authorize(self.grant, action, resource, self._context(account, keys), resource_account=account)
 
-    def may(
-        self, action: str, resource: str, account: str | None = None, keys: Mapping[str, ContextValue] | None = None
-    ) -> bool:
-        """Whether the caller may."""
-        context = self._context(account, keys)
-        decision = self.guard.decide(self.grant, action, resource, context, resource_account=account)
-        return decision.allowed
-
     def bucket(self) -> Bucket:
         """The bucket that the request names. Raises NoSuchBucket."""
         return self.bucket_named(self.target.bucket, "x-amz-expected-bucket-owner")

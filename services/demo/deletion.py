@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.demo.addressing import check_key
 from services.demo.answers import xml
 from services.demo.call import Call
-from services.demo.documents import Doomed, Element, read_deletion
+from services.demo.documents import Element, ObjectIdentifier, read_deletion
 from services.demo.objects import allow_deletion, remove
 from services.demo.refusals import InvalidRequest, PreconditionFailed, worded
 from services.demo.store import Bucket
@@ -13,7 +13,7 @@ from shared.guard.guard import AccessDenied
 from shared.refusal import Refusal
 from shared.web import HttpResponse
 
-Refused = list[tuple[Doomed, Refusal]]
+Refused = list[tuple[ObjectIdentifier, Refusal]]
 
 
 def delete_objects(call: Call) -> HttpResponse:
@@ -29,7 +29,9 @@ def delete_objects(call: Call) -> HttpResponse:
     return xml("DeleteResult", errors if deletion.quiet else deleted + errors)
 
 
-def _allowed(call: Call, bucket: Bucket, objects: Sequence[Doomed], refused: Refused) -> list[Doomed]:
+def _allowed(
+    call: Call, bucket: Bucket, objects: Sequence[ObjectIdentifier], refused: Refused
+) -> list[ObjectIdentifier]:
     """Those that the caller may remove; the others are added to `refused`."""
     allowed, denied = [], list[AccessDenied]()
     for one in objects:
@@ -47,7 +49,9 @@ def _allowed(call: Call, bucket: Bucket, objects: Sequence[Doomed], refused: Ref
     return allowed
 
 
-def _removed(call: Call, bucket: Bucket, objects: Sequence[Doomed], refused: Refused) -> list[Doomed]:
+def _removed(
+    call: Call, bucket: Bucket, objects: Sequence[ObjectIdentifier], refused: Refused
+) -> list[ObjectIdentifier]:
     """Those that are gone now; those of which the condition does not hold are added to `refused`."""
     removed, blobs = [], list[str | None]()
     with call.sql.write() as tx:
@@ -64,6 +68,6 @@ def _removed(call: Call, bucket: Bucket, objects: Sequence[Doomed], refused: Ref
     return removed
 
 
-def _error(one: Doomed, refusal: Refusal) -> Element:
+def _error(one: ObjectIdentifier, refusal: Refusal) -> Element:
     code, _, sentence = worded(refusal)
     return "Error", [("Key", one.key), ("Code", code), ("Message", sentence)]

@@ -42,7 +42,7 @@ def _write(opening: str, name: str, content: Content, parts: list[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Doomed:
+class ObjectIdentifier:
     """An object that DeleteObjects names; with an entity tag, only as long as it has that one."""
 
     key: str
@@ -53,7 +53,7 @@ class Doomed:
 class Deletion:
     """The body of DeleteObjects."""
 
-    objects: tuple[Doomed, ...]
+    objects: tuple[ObjectIdentifier, ...]
     quiet: bool
 
 
@@ -74,7 +74,7 @@ def read_deletion(body: bytes) -> Deletion:
     for child in root:
         name = _local(child)
         if name == "Object":
-            objects.append(_doomed(child))
+            objects.append(_object_identifier(child))
         elif name == "Quiet":
             quiet = (child.text or "").strip() == "true"
         else:
@@ -84,13 +84,13 @@ def read_deletion(body: bytes) -> Deletion:
     return Deletion(tuple(objects), quiet)
 
 
-def _doomed(element: ET.Element) -> Doomed:
+def _object_identifier(element: ET.Element) -> ObjectIdentifier:
     fields = _fields(element, {"Key"})
     for name in fields.keys() - {"Key", "ETag"}:
         if name not in _OTHER_CONDITIONS:
             raise MalformedXML
         raise NotImplemented501(f"DeleteObjects with the element '{name}' is not implemented.", Element=name)
-    return Doomed(fields["Key"], fields.get("ETag"))
+    return ObjectIdentifier(fields["Key"], fields.get("ETag"))
 
 
 def read_completion(body: bytes) -> tuple[NamedPart, ...]:

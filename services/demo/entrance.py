@@ -153,7 +153,7 @@ class Entrance:
         operation = operation_of(request.method, target, query, request.named)
         origin = source_address(request, self._trusted_proxies)
         body, checksum = body_of(request, signed, grant.signing_key, checksum_of_body=operation.checksum_of_body)
-        resource = f"arn:aws:s3:::{target.bucket}/{target.key}".removesuffix("/") if target.bucket else "*"
+        resource = target.arn if target.key else target.bucket_arn if target.bucket else "*"
         occasion = Occasion(grant.caller, f"s3:{operation.name}", resource, origin, request_id, now)
         call = Call(
             guard=self._guard,

@@ -91,7 +91,7 @@ class _Clients:
 
 
 def _user_pool(idp: Any) -> str:  # noqa: ANN401 - as above
-    found = _found(idp, "list_user_pools", "UserPools", {"MaxResults": 60}, "Name", "NextToken")
+    found = _found(idp, "list_user_pools", "UserPools", {"MaxResults": 60}, "Name")
     if found is not None:
         return str(found["Id"])
     made = idp.create_user_pool(
@@ -105,7 +105,7 @@ def _user_pool(idp: Any) -> str:  # noqa: ANN401 - as above
 
 def _app_client(idp: Any, pool_id: str) -> str:  # noqa: ANN401 - as above
     asked = {"UserPoolId": pool_id, "MaxResults": 60}
-    found = _found(idp, "list_user_pool_clients", "UserPoolClients", asked, "ClientName", "NextToken")
+    found = _found(idp, "list_user_pool_clients", "UserPoolClients", asked, "ClientName")
     if found is not None:
         return str(found["ClientId"])
     made = idp.create_user_pool_client(
@@ -131,7 +131,7 @@ def _identity_pool(identity: Any, provider: str, client_id: str) -> str:  # noqa
         "CognitoIdentityProviders": [{"ProviderName": provider, "ClientId": client_id}],
     }
     asked = {"MaxResults": 60}
-    found = _found(identity, "list_identity_pools", "IdentityPools", asked, "IdentityPoolName", "NextToken")
+    found = _found(identity, "list_identity_pools", "IdentityPools", asked, "IdentityPoolName")
     if found is None:
         return str(identity.create_identity_pool(**wanted)["IdentityPoolId"])
     identity.update_identity_pool(IdentityPoolId=found["IdentityPoolId"], **wanted)
@@ -203,7 +203,6 @@ def _found(
     records: str,
     asked: dict[str, Any],
     name: str,
-    token: str,
 ) -> dict[str, Any] | None:
     """The record called `demo` in a list, page by page."""
     asked = dict(asked)
@@ -212,9 +211,9 @@ def _found(
         for record in page[records]:
             if record[name] == _NAME:
                 return dict(record)
-        if not page.get(token):
+        if not page.get("NextToken"):
             return None
-        asked[token] = page[token]
+        asked["NextToken"] = page["NextToken"]
 
 
 def _write(file: Path, text: str) -> None:

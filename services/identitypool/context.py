@@ -7,7 +7,8 @@ from shared.audit.journal import Journal
 from shared.aws import operation
 from shared.clock import Clock
 from shared.ephemeral.port import Ephemeral
-from shared.guard.guard import Guard
+from shared.guard.guard import Grant, Guard
+from shared.guard.refusals import MissingAuthentication
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
@@ -27,3 +28,10 @@ class Context:
 
 
 Call: TypeAlias = operation.Call[Context]
+
+
+def signed(call: Call) -> Grant:
+    """The grant of whoever signed the call. Raises MissingAuthentication when nobody did."""
+    if call.grant is None:
+        raise MissingAuthentication
+    return call.grant

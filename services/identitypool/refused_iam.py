@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.aws.operation import Refused
+from shared.aws.operation import NOT_YET, Refused
 
 REFUSED: Final[dict[str, Refused]] = {
     "AcceptDelegationRequest": Refused(
@@ -172,4 +172,4 @@ LATER: Final[frozenset[str]] = frozenset(
 
 def refused() -> dict[str, Refused]:
     """Every operation that is not served, with its reason."""
-    return REFUSED | {name: Refused("not served yet", "InvalidAction") for name in LATER}
+    return REFUSED | {name: Refused(NOT_YET, "InvalidAction") for name in LATER}

@@ -2,7 +2,7 @@
 
 The forms are those that AWS was seen to send: `Value 'x' at 'clientId' failed to satisfy constraint: Member must ...`,
 sensitive values left out, a list of plain values judged as a whole, members of listed structures as
-`tags.1.member.key`.
+`tags.1.member.key`. IAM has a sentence of its own for names and paths.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final
 
 from shared.aws.model import Operation
-from shared.aws.shapes import AnyShape, ListOf, MapOf, Scalar, Structure, members, structure
+from shared.aws.shapes import AnyShape, Limits, ListOf, MapOf, Scalar, Structure, members, structure
 from shared.refusal import Refusal
 
 MOST_SHOWN: Final = 100
@@ -21,6 +21,20 @@ MOST_PRINTED: Final = 4096
 
 # The one list of choices that AWS was seen to print in another order than its model's.
 _PRINTED_ORDER: Final[dict[tuple[str, ...], tuple[str, ...]]] = {("OFF", "ON", "OPTIONAL"): ("OPTIONAL", "OFF", "ON")}
+
+_PATH: Final = "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+_PREFIX: Final = "It must begin with the / character and contain only alphanumeric characters and/or / characters."
+_ANY_PATH: Final = r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)"
+_POLICY_PATH: Final = r"((/[A-Za-z0-9\.,\+@=_-]+)*)/"
+_IN_IAMS_WORDS: Final[Mapping[tuple[str | None, bool], str]] = {
+    (r"[\w+=,.@-]+", False): "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    (_ANY_PATH, False): _PATH,
+    (_POLICY_PATH, False): _PATH,
+    (_ANY_PATH, True): _PREFIX,
+    (_POLICY_PATH, True): _PREFIX,
+    (r"\u002F[\u0021-\u007F]*", True): _PREFIX,
+}
+"""What IAM says of names and paths: by their pattern, and whether the member is a PathPrefix."""
 
 
 class Malformed(Refusal):
@@ -66,11 +80,26 @@ def check(request: Mapping[str, Any], operation: Operation) -> None:
 
     `request` holds members under their wire names, with the types of the model, without nulls and unknown members.
     """
+    _check_names_and_paths(request, structure(operation.request))
     found = _in_structure(request, structure(operation.request), _Place("", operation.echoes))
     sentences = list(islice(found, MOST_SHOWN))
     if sentences:
         plural = "" if len(sentences) == 1 else "s"
         raise Violations(f"{len(sentences)} validation error{plural} detected: {'; '.join(sentences)}")
+
+
+def _check_names_and_paths(request: Mapping[str, Any], shape: Structure) -> None:
+    """Raises Violations for the first name or path that IAM does not take: it looks at those before all other limits."""
+    for member in members(shape.type):
+        limits = member.shape.limits
+        words = _IN_IAMS_WORDS.get((limits.java_pattern, member.wire == "PathPrefix"))
+        if words is not None and member.wire in request and not _matches(limits, request[member.wire]):
+            name = _Place("", echoes=False).member(member.wire).path
+            raise Violations(f"The specified value for {name} is invalid. {words}")
+
+
+def _matches(limits: Limits, value: str) -> bool:
+    return limits.pattern is None or limits.pattern.search(value) is not None
 
 
 def _in_structure(value: Mapping[str, Any], shape: Structure, place: _Place) -> Iterator[str]:
@@ -140,7 +169,7 @@ def _broken(value: Any, shape: AnyShape, place: _Place) -> Iterator[str]:  # noq
             yield _at_most(limits.high, numeric=numeric)
         if limits.low is not None and size < limits.low:
             yield _at_least(limits.low, numeric=numeric)
-    if limits.pattern is not None and limits.pattern.search(value) is None:
+    if not _matches(limits, value):
         yield f"Member must satisfy regular expression pattern: {limits.java_pattern}"
     if limits.choices and value not in limits.choices:
         yield _one_of(limits.choices, place)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.aws.operation import OperationTable
+from shared.aws.operation import NOT_YET, OperationTable
 
 Tables = list[OperationTable[Any]]
 
@@ -29,7 +29,7 @@ def test_an_error_given_for_good_is_one_that_the_operation_lists(operation_table
     for table in operation_tables:
         for name, refused in table.refused.items():
             listed = table.operations[name].errors
-            if refused.reason != "not served yet" and listed:
+            if refused.reason != NOT_YET and listed:
                 assert refused.code in listed or refused.code == "AccessDenied", (
                     f"{name}: {refused.code} not in {listed}"
                 )

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -100,25 +100,29 @@ def test_only_who_may_call_an_operation_hears_why_it_is_refused(house: Installat
             assert "Signature" in ask(house, service, name, credentials=forged).code, name
 
 
+def _check_nonsense(
+    workshop: Installation,
+    service: str,
+    credentials: Credentials,
+    nonsense: Callable[[str, tuple[str, ...]], Iterator[bytes]],
+) -> None:
+    """Asks each served operation with the bodies that `nonsense` makes of its name and members."""
+    with _kept(workshop, service) as connection:
+        for name, served in TABLES[service].served.items():
+            for body in nonsense(name, served.operation.request.__struct_encode_fields__):
+                signed = served.operation.signed
+                answer = ask(
+                    workshop, service, name, body, signed=signed, credentials=credentials, connection=connection
+                )
+                assert answer.status < 500, (name, body[:200], answer.body)
+                assert answer.status == 200 or answer.code, (name, body[:200])
+
+
 @pytest.mark.parametrize("service", TARGETS)
 def test_json_operations_answer_nonsense_with_a_documented_error(
     workshop: Installation, service: str, nobody_s_administrator: Credentials
 ) -> None:
-    table = TABLES[service]
-    with _kept(workshop, service) as connection:
-        for name, served in table.served.items():
-            for body in _json_nonsense(served.operation.request.__struct_encode_fields__):
-                answer = ask(
-                    workshop,
-                    service,
-                    name,
-                    body,
-                    signed=served.operation.signed,
-                    credentials=nobody_s_administrator,
-                    connection=connection,
-                )
-                assert answer.status < 500, (name, body[:200], answer.body)
-                assert answer.status == 200 or answer.code, (name, body[:200])
+    _check_nonsense(workshop, service, nobody_s_administrator, lambda _name, members: _json_nonsense(members))
 
 
 def _json_nonsense(members: tuple[str, ...]) -> Iterator[bytes]:
@@ -134,21 +138,9 @@ def _json_nonsense(members: tuple[str, ...]) -> Iterator[bytes]:
 def test_query_operations_answer_nonsense_with_a_documented_error(
     workshop: Installation, service: str, nobody_s_administrator: Credentials
 ) -> None:
-    table = TABLES[service]
-    with _kept(workshop, service) as connection:
-        for name, served in table.served.items():
-            for body in _form_nonsense(service, name, served.operation.request.__struct_encode_fields__):
-                answer = ask(
-                    workshop,
-                    service,
-                    name,
-                    body,
-                    signed=served.operation.signed,
-                    credentials=nobody_s_administrator,
-                    connection=connection,
-                )
-                assert answer.status < 500, (name, body[:200], answer.body)
-                assert answer.status == 200 or answer.code, (name, body[:200])
+    _check_nonsense(
+        workshop, service, nobody_s_administrator, lambda name, members: _form_nonsense(service, name, members)
+    )
 
 
 def _form_nonsense(service: str, name: str, members: tuple[str, ...]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """From an access key to a caller, its secret, and the texts of the policies that bind it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -95,20 +95,7 @@ def behind(tx: Tx, claims: Claims) -> Principal:
 
 def with_key(principal: Principal, access_key_id: str) -> Bound:
     """A principal that signs with its own key."""
-    caller = principal.caller
-    return Bound(
-        Caller(
-            arn=caller.arn,
-            account=caller.account,
-            kind=caller.kind,
-            user_id=caller.user_id,
-            access_key_id=access_key_id,
-            name=caller.name,
-            principal_tags=caller.principal_tags,
-        ),
-        principal.identity,
-        principal.boundary,
-    )
+    return Bound(replace(principal.caller, access_key_id=access_key_id), principal.identity, principal.boundary)
 
 
 def in_session(

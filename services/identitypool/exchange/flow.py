@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from services.identitypool.context import Call, Context
 from services.identitypool.errors import InvalidIdentityPoolConfiguration, NotAuthorized, ResourceNotFound
 from services.identitypool.exchange import linking, ownership
-from services.identitypool.exchange.role_choice import Choice, choose_role
+from services.identitypool.exchange.role_choice import choose_role
 from services.identitypool.iam.records import Role
 from services.identitypool.iam.store.roles import role_with_arn, role_with_id
 from services.identitypool.identities import store as identities
 from services.identitypool.identities.store import Identity
-from services.identitypool.issuers import open_id_token, userpool
+from services.identitypool.issuers import userpool
 from services.identitypool.issuers.open_id_token import IdentityClaims
 from services.identitypool.issuers.principal import Principal
 from services.identitypool.pools import pool as pools
@@ -126,26 +126,24 @@ def claims_of(found: Owned) -> IdentityClaims:
     return IdentityClaims(found.identity.id, found.pool.id, tuple(dict.fromkeys(methods)))
 
 
-def chosen_role(
-    context: Context, found: Owned, claims: IdentityClaims, custom_role_arn: str | None
-) -> tuple[Role, Choice]:
+def chosen_role(context: Context, found: Owned, claims: IdentityClaims, custom_role_arn: str | None) -> Role:
     """The role that the identity gets, if that role lets the pool's identities in.
 
     Raises NotAuthorized or InvalidIdentityPoolConfiguration.
     """
     first = found.principals[0] if found.principals else None
     mapping = None if first is None else _mapping(found.pool, first, context.settings.userpool_base)
-    choice = choose_role(found.pool.roles, mapping, None if first is None else first.claims, custom_role_arn)
+    attached = choose_role(found.pool.roles, mapping, None if first is None else first.claims, custom_role_arn)
     account = found.pool.account
-    key = ("attached", account, choice.role)
-    role = context.sql.current(key, lambda tx: _attached(tx, account, choice.role), following=True)
+    key = ("attached", account, attached)
+    role = context.sql.current(key, lambda tx: _role(tx, account, attached), following=True)
     if role is None:
         raise InvalidIdentityPoolConfiguration
     keys = tuple((name.lower(), value) for name, value in claims.provider_keys().items())
     policy = trust.compiled_trust(role.trust_policy, role.arn)
-    if not trust.admits_identity(open_id_token.PROVIDER, role.arn, role.account, policy, keys):
+    if not trust.admits_identity(role.arn, role.account, policy, keys):
         raise InvalidIdentityPoolConfiguration
-    return role, choice
+    return role
 
 
 def check_classic_flow(pool: Pool) -> None:
@@ -163,7 +161,7 @@ def _mapping(pool: Pool, principal: Principal, base: str) -> pools.Mapping | Non
     return None
 
 
-def _attached(tx: Tx, account: str, attached: AttachedRole) -> Role | None:
+def _role(tx: Tx, account: str, attached: AttachedRole) -> Role | None:
     """The role that was attached: one made again under its name is another one."""
     if attached.role_id is None:
         return role_with_arn(tx, attached.arn)

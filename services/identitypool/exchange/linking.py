@@ -33,7 +33,8 @@ def logins_of(principals: Sequence[Principal]) -> list[Login]:
 def identity_of(call: Call, pool: Pool, logins: Sequence[Login], guest_id: str | None = None) -> str:
     """The identity of all these logins: the one that they have; else the guest's, who is one no more; else a new one.
 
-    A guest's beside the one that they have is merged into it, and disabled. Raises ResourceConflict when they have two, NotAuthorized when the guest has become somebody else meanwhile.
+    A guest's beside the one that they have is merged into it, and disabled. Raises ResourceConflict when they have two,
+    NotAuthorized when the guest has become somebody else meanwhile.
     """
     owners = call.context.sql.current(("owners", pool.id, *logins), lambda tx: _owners(tx, pool.id, logins))
     if guest_id is None and len(set(owners)) == 1 and owners[0] is not None:

@@ -63,13 +63,13 @@ def get_credentials_for_identity(
     """Credentials of the role that the pool gives this identity, for an hour; a guest who brings a login is one no more."""
     found = flow.joined(call, request.identity_id, request.logins or {})
     claims = flow.claims_of(found)
-    role, _ = flow.chosen_role(call.context, found, claims, request.custom_role_arn)
+    role = flow.chosen_role(call.context, found, claims, request.custom_role_arn)
     sign_ins.check(call.context, found.principals)
     wanted = Wanted(
         name=_SESSION_NAME,
         duration_s=_SESSION_S,
         guest=not found.principals,
-        provider=open_id_token.PROVIDER,
+        provider=pools.COGNITO_IDENTITY,
         provider_keys=claims.provider_keys(),
     )
     made = sessions.begin(call, role, wanted, by=f"identity {found.identity.id}").credentials

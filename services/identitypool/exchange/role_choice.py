@@ -4,7 +4,6 @@ Cognito Developer Guide: Using role-based access control.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from services.identitypool.errors import InvalidIdentityPoolConfiguration, NotAuthorized
@@ -16,20 +15,12 @@ _DENIED = "Access to Role is forbidden."
 _AMBIGUOUS = "Ambiguous role. Either set the default role or specify a CustomRoleArn."
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The role, and the reason in words for the audit and the demo."""
-
-    role: AttachedRole
-    because: str
-
-
 def choose_role(
     roles: Roles,
     mapping: pools.Mapping | None,
     claims: Mapping[str, Any] | None,
     custom_role_arn: str | None,
-) -> Choice:
+) -> AttachedRole:
     """The role of an identity. `claims` are those of its login's id token; None for a guest.
 
     Raises NotAuthorized where the choice is refused, InvalidIdentityPoolConfiguration where no role is set.
@@ -37,44 +28,48 @@ def choose_role(
     if claims is None:
         if custom_role_arn is not None:
             raise NotAuthorized(_DENIED)
-        return Choice(_default(roles, pools.UNAUTHENTICATED), "the pool's role for guests")
+        return _default(roles, pools.UNAUTHENTICATED)
     if mapping is not None and mapping.kind == "Rules":
         return _by_rules(roles, mapping, claims, custom_role_arn)
     if mapping is not None:
         return _by_token(roles, mapping, claims, custom_role_arn)
     if custom_role_arn is not None:
-        return Choice(_custom(claims, custom_role_arn), "CustomRoleArn, named in the token")
-    return Choice(_default(roles, pools.AUTHENTICATED), "the pool's role for signed-in identities")
+        return _custom(claims, custom_role_arn)
+    return _default(roles, pools.AUTHENTICATED)
 
 
-def _by_rules(roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None) -> Choice:
+def _by_rules(
+    roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None
+) -> AttachedRole:
     if custom_role_arn is not None:
         matching = [rule.role for rule in mapping.rules if _holds(rule, claims) and rule.role.arn == custom_role_arn]
         if not matching:
             raise NotAuthorized(_DENIED)
-        return Choice(matching[0], "CustomRoleArn, given by a rule that holds")
-    for number, rule in enumerate(mapping.rules, 1):
+        return matching[0]
+    for rule in mapping.rules:
         if _holds(rule, claims):
-            return Choice(rule.role, f"rule {number}: {rule.claim} {rule.match} {rule.value}")
-    return _unmatched(roles, mapping, "no rule holds")
+            return rule.role
+    return _unmatched(roles, mapping)
 
 
-def _by_token(roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None) -> Choice:
+def _by_token(
+    roles: Roles, mapping: pools.Mapping, claims: Mapping[str, Any], custom_role_arn: str | None
+) -> AttachedRole:
     if custom_role_arn is not None:
-        return Choice(_custom(claims, custom_role_arn), "CustomRoleArn, named in the token")
+        return _custom(claims, custom_role_arn)
     preferred = claims.get(PREFERRED)
     if isinstance(preferred, str) and preferred:
-        return Choice(AttachedRole(preferred), "the token's preferred role")
+        return AttachedRole(preferred)
     named = _texts(claims.get(ALL))
     if len(set(named)) == 1:
-        return Choice(AttachedRole(named[0]), "the token's only role")
-    return _unmatched(roles, mapping, "the token names no single role")
+        return AttachedRole(named[0])
+    return _unmatched(roles, mapping)
 
 
-def _unmatched(roles: Roles, mapping: pools.Mapping, why: str) -> Choice:
+def _unmatched(roles: Roles, mapping: pools.Mapping) -> AttachedRole:
     if mapping.ambiguous != "AuthenticatedRole":
         raise NotAuthorized(_AMBIGUOUS)
-    return Choice(_default(roles, pools.AUTHENTICATED), f"{why}: the pool's role for signed-in identities")
+    return _default(roles, pools.AUTHENTICATED)
 
 
 def _custom(claims: Mapping[str, Any], arn: str) -> AttachedRole:

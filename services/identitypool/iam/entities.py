@@ -108,6 +108,17 @@ def calling_user(call: Call) -> User | None:
     return found
 
 
+def user_name(call: Call, given: str | None) -> str | None:
+    """The name of the user that a request means: the given one, or the caller's; None for the root user.
+
+    Raises ValidationFailed for sessions that give none.
+    """
+    if given is not None:
+        return given
+    caller = calling_user(call)
+    return None if caller is None else caller.name
+
+
 def _visible(tx: Tx, account: str, arn: str, *, lock: bool) -> ManagedPolicy | None:
     if not arn.startswith("arn:") or arn.count(":") < 5:
         raise ValidationFailed("Invalid ARN:  Could not be parsed!")

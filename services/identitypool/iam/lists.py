@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from services.identitypool.context import Call
+from services.identitypool.errors import ValidationFailed
 from shared.aws import paging
 
 T = TypeVar("T")
@@ -44,9 +45,15 @@ def read(
     key_of: Callable[[T], str],
     found_after: Callable[[str, int], Sequence[T]],
 ) -> Page[T]:
-    """A page of a list in a table. `name` tells the list and what narrows it; `found_after(key, limit)` reads it."""
+    """A page of a list in a table. `name` tells the list and what narrows it; `found_after(key, limit)` reads it.
+
+    Raises ValidationFailed for a marker that is not this list's.
+    """
     full_name = f"iam {call.caller.account} {name}"
-    after = paging.position(call.context.keys, full_name, request.marker)
+    try:
+        after = paging.position(call.context.keys, full_name, request.marker)
+    except paging.BadPageToken:
+        raise ValidationFailed("Invalid Marker.") from None
     limit = request.max_items or MOST
     found = found_after("" if after is None else after[0], limit + 1)
     items, marker = paging.page(call.context.keys, full_name, found, limit, lambda item: (key_of(item),))

@@ -79,7 +79,7 @@ def check_tags(has: Mapping[str, str], adds: Mapping[str, str], *, with_case: bo
     `with_case` is false for users and roles: their tag keys are unique without case.
     """
     if any(key.lower().startswith("aws:") for key in adds):
-        raise InvalidInput("Tag keys that start with aws: are reserved.")
+        raise InvalidInput("Tag keys beginning with aws: are reserved for system use.")
     together = {*has, *adds}
     if len(together if with_case else {key.lower() for key in together}) > TAGS:
         raise LimitExceeded("The number of tags has reached the maximum limit.")

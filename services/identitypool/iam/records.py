@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from shared.aws import arn
 
@@ -145,6 +146,6 @@ class AccessKey:
     last_used_region: str | None
 
     @property
-    def status(self) -> str:
+    def status(self) -> Literal["Active", "Inactive"]:
         """AWS's word."""
         return "Active" if self.active else "Inactive"

@@ -7,7 +7,7 @@ thing is looked up; one that does not exist is asked for under the path `/`.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from services.identitypool.context import Call
+from services.identitypool.context import Call, signed
 from services.identitypool.iam import entities
 from services.identitypool.iam.records import Group, Role, User
 from services.identitypool.iam.store import access_keys, groups, policies, roles, tags, users
@@ -83,8 +83,7 @@ def of_access_key(call: Call, request: Any) -> str:  # noqa: ANN401 - any reques
 
 def check_target(call: Call, action: str, target: str) -> None:
     """Renaming and moving need the right to the target as well. Raises AccessDenied. API UpdateUser, UpdateGroup."""
-    if call.grant is not None:
-        call.context.guard.authorize(call.grant, action, target, call.keys)
+    call.context.guard.authorize(signed(call), action, target, call.keys)
 
 
 def check_tagging(call: Call, request: Any, kind: str) -> None:  # noqa: ANN401 - any request that makes the kind

@@ -52,7 +52,7 @@ def group(found: Group) -> api.Group:
 
 
 def new_role(found: Role, trust_policy: str, tagged: Mapping[str, str]) -> api.Role:
-    """A role as CreateRole answers: without its longest session and last use."""
+    """A role as CreateRole answers: without its description, longest session and last use."""
     return api.Role(
         path=found.path,
         role_name=found.name,
@@ -60,7 +60,6 @@ def new_role(found: Role, trust_policy: str, tagged: Mapping[str, str]) -> api.R
         arn=found.arn,
         create_date=found.created_at,
         assume_role_policy_document=document(trust_policy),
-        description=found.description,
         permissions_boundary=boundary(found.boundary_arn),
         tags=tag_list(tagged) if tagged else None,
     )

@@ -1,15 +1,22 @@
 """Which roles a pool's identities may take: GetIdentityPoolRoles and SetIdentityPoolRoles."""
 
-from services.identitypool.context import Call
+from services.identitypool.context import Call, signed
 from services.identitypool.errors import InvalidParameter
 from services.identitypool.iam import arns
 from services.identitypool.iam.store.roles import role_with_arn
 from services.identitypool.pools import store
 from services.identitypool.pools.operations import own_pool, pool_arn
-from services.identitypool.pools.pool import AttachedRole, Mapping, Roles, Rule, Settings, user_pool_of
+from services.identitypool.pools.pool import (
+    COGNITO_IDENTITY,
+    AttachedRole,
+    Mapping,
+    Roles,
+    Rule,
+    Settings,
+    user_pool_of,
+)
 from services.identitypool.service import cognito_identity
 from shared.aws.api import cognito_identity as api
-from shared.guard.refusals import MissingAuthentication
 from shared.sql.engine import Tx
 
 
@@ -56,15 +63,13 @@ def _named(request: api.SetIdentityPoolRolesRequest) -> list[str]:
 
 def _check_passed(call: Call, role_arn: str) -> None:
     """Raises InvalidParameter for what is no role of the caller's account, AccessDenied without iam:PassRole on it."""
-    if call.grant is None:
-        raise MissingAuthentication
     parts = arns.parse(role_arn)
     if parts is None or parts.kind != "role":
         raise InvalidParameter(f"Invalid role ARN: {role_arn}")
     if parts.account != call.caller.account:
         raise InvalidParameter("Cross-account pass role is not allowed.")
-    keys = {**call.keys, "iam:passedtoservice": "cognito-identity.amazonaws.com"}
-    call.context.guard.authorize(call.grant, "iam:PassRole", role_arn, keys)
+    keys = {**call.keys, "iam:passedtoservice": COGNITO_IDENTITY}
+    call.context.guard.authorize(signed(call), "iam:PassRole", role_arn, keys)
 
 
 def _check_configured(name: str, settings: Settings, userpool_base: str) -> None:

@@ -133,8 +133,8 @@ def add_identity(tx: Tx, pool_id: str, identity_id: str, at: float) -> None:
     tx.execute(_ADD_TO_INDEX, {"identity_id": identity_id, "pool_id": pool_id})
 
 
-def link(tx: Tx, pool_id: str, identity_id: str, login: Login) -> bool:
-    """Links a person to an identity. False when the person has one already."""
+def link(tx: Tx, pool_id: str, identity_id: str, login: Login) -> None:
+    """Links a person to an identity; one who has an identity already keeps that one."""
     row = {
         "pool_id": pool_id,
         "issuer": login.issuer,
@@ -142,7 +142,7 @@ def link(tx: Tx, pool_id: str, identity_id: str, login: Login) -> bool:
         "identity_id": identity_id,
         "shown_as": login.shown_as,
     }
-    return tx.execute(_LINK, row).rowcount == 1
+    tx.execute(_LINK, row)
 
 
 def touch(tx: Tx, pool_id: str, identity_id: str, at: float) -> None:

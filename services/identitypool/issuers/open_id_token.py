@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from services.identitypool.context import Context
 from services.identitypool.issuers import compact, store
+from services.identitypool.pools.pool import COGNITO_IDENTITY
 from shared import ids
 from shared.guard.caller import ContextValue
 
-ISSUER: Final = "https://cognito-identity.amazonaws.com"
-PROVIDER: Final = "cognito-identity.amazonaws.com"
+ISSUER: Final = f"https://{COGNITO_IDENTITY}"
 LIFE_S: Final = 900
 SEALED_FOR: Final = "identity token key"
 _ALGORITHM: Final = "RS512"
@@ -41,7 +41,11 @@ class IdentityClaims:
 
     def provider_keys(self) -> dict[str, ContextValue]:
         """The condition keys of the session that follows."""
-        return {f"{PROVIDER}:sub": self.sub, f"{PROVIDER}:aud": self.aud, f"{PROVIDER}:amr": self.amr}
+        return {
+            f"{COGNITO_IDENTITY}:sub": self.sub,
+            f"{COGNITO_IDENTITY}:aud": self.aud,
+            f"{COGNITO_IDENTITY}:amr": self.amr,
+        }
 
 
 def issue(context: Context, claims: IdentityClaims, pool_arn: str, now: datetime) -> str:

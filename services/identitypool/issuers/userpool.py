@@ -32,14 +32,10 @@ def principal(context: Context, pool: Pool, provider_name: str, token: str, now:
     if user_pool is None or not trusted:
         raise NotAuthorized(_UNSUPPORTED)
     url = _keys_url(context, user_pool)
-    claims = _claims_seen(token, url)
-    if claims is None:
-        unverified = _read(token)
-        claims = unverified.claims
-        provider = _provider(claims, user_pool, trusted, base)
+    claims, unverified = _claims(token, url)
+    provider = _provider(claims, user_pool, trusted, base)
+    if unverified is not None:
         _CHECKED.keep(token, _check_signature(unverified, url), claims)
-    else:
-        provider = _provider(claims, user_pool, trusted, base)
     subject = _checked_subject(claims, now)
     return Principal(
         issuer=issuer_of(provider_name, base),
@@ -69,6 +65,15 @@ def needs_no_fetch(context: Context, logins: Mapping[str, str]) -> bool:
 def _keys_url(context: Context, user_pool: str) -> str:
     """Asked where the user pool service is, not at its public address: that may lead through a proxy, or nowhere yet."""
     return f"{context.settings.sign_ins_base}/{user_pool}/.well-known/jwks.json"
+
+
+def _claims(token: str, url: str) -> tuple[dict[str, Any], Unverified | None]:
+    """What the token says, and the token where its signature is still to be checked. Raises NotAuthorized."""
+    seen = _claims_seen(token, url)
+    if seen is not None:
+        return seen, None
+    unverified = _read(token)
+    return unverified.claims, unverified
 
 
 def _claims_seen(token: str, url: str) -> dict[str, Any] | None:

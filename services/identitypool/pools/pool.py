@@ -10,6 +10,8 @@ from services.identitypool.errors import InvalidParameter
 
 AUTHENTICATED: Final = "authenticated"
 UNAUTHENTICATED: Final = "unauthenticated"
+COGNITO_IDENTITY: Final = "cognito-identity.amazonaws.com"
+"""Identity pools as IAM names them: the Federated principal of trust policies, the prefix of their condition keys."""
 _AWS_NAME = re.compile(r"cognito-idp\.([a-z0-9-]+)\.amazonaws\.com/(\1_[0-9A-Za-z]+)")
 _LONGEST_NAME = 512
 _POOL_ID = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]_[0-9A-Za-z]+")

@@ -18,7 +18,7 @@ from shared.guard.refusals import ExpiredToken, UnknownAccessKey
 from shared.seal import ID_BYTES, BrokenSeal, Keys
 from shared.secret import Secret
 
-Kind = Literal["root", "user", "role", "federated"]
+Kind = Literal["root", "user", "role"]
 _PURPOSE = "temporary credentials"
 _SECRETS = "temporary secrets"
 
@@ -26,8 +26,8 @@ _SECRETS = "temporary secrets"
 class Claims(msgspec.Struct, frozen=True, array_like=True, gc=False, omit_defaults=True):
     """What a session is. Facts that can change (the role's policies, its very existence) are not in it.
 
-    `principal_id`: unique id of the role or user, the account for root. `name`: of the session, user or federated
-    user. `inline`, `policy_arns`, `guest` together are one union of session policies; all empty means none.
+    `principal_id`: unique id of the role or user, the account for root. `name`: of the role session, or of the user.
+    `inline` and `policy_arns` are the session policies; a `guest` carries the guests' scope-down beside them.
     """
 
     kind: Kind

@@ -4,12 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from services.identitypool.context import Call
-from services.identitypool.errors import (
-    ExpiredWebIdentityToken,
-    InvalidIdentityToken,
-    ValidationFailed,
-)
+from services.identitypool.context import Call, signed
+from services.identitypool.errors import ExpiredWebIdentityToken, InvalidIdentityToken, ValidationFailed
 from services.identitypool.iam.records import Role
 from services.identitypool.iam.resources import tag_keys as tag_keys_of
 from services.identitypool.iam.store.access_keys import account_of_key
@@ -18,6 +14,7 @@ from services.identitypool.iam.store.roles import role_with_arn
 from services.identitypool.iam.store.tags import tags_of
 from services.identitypool.identities.store import pool_of
 from services.identitypool.issuers import open_id_token
+from services.identitypool.pools.pool import COGNITO_IDENTITY
 from services.identitypool.service import sts
 from services.identitypool.sts import credentials, flow, session, trust
 from services.identitypool.sts.credentials import Claims, Credentials
@@ -25,13 +22,12 @@ from services.identitypool.sts.flow import Wanted
 from services.identitypool.sts.session import SessionTags
 from shared.aws.api import sts as api
 from shared.guard.caller import Caller, CallerKind, ContextValue
-from shared.guard.guard import AccessDenied, Grant
-from shared.guard.refusals import MissingAuthentication
+from shared.guard.guard import AccessDenied
 from shared.policy.compiled import compile_policy
 from shared.policy.document import Kind
 from shared.sql.engine import Tx
 
-Context = dict[str, ContextValue]
+ConditionKeys = dict[str, ContextValue]
 
 _NOT_ADMITTED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 _OF_PRINCIPALS = frozenset({"aws:principaltype", "aws:principalaccount", "aws:userid"})
@@ -57,7 +53,7 @@ def assume_role(call: Call, request: api.AssumeRoleRequest) -> api.AssumeRoleRes
     _check_no_mfa(request.serial_number, request.token_code)
     if request.provided_contexts is not None:
         raise ValidationFailed("ProvidedContexts is not supported: there is no trusted context provider here.")
-    grant = _signed(call)
+    grant = signed(call)
     _check_role_arn(request.role_arn)
     wanted = _wanted(call.caller, request)
     found = _role(call, request.role_arn, following=True)  # the guard has just asked for the caller
@@ -110,7 +106,7 @@ def assume_role_with_web_identity(
     role, tag_keys = found
     policy = trust.compiled_trust(role.trust_policy, role.arn)
     keys = _request_keys(call) | tag_keys | _lower(provider_keys) | {"sts:rolesessionname": request.role_session_name}
-    if not trust.admits_web_identity(trust.COGNITO, role.arn, role.account, policy, keys):
+    if not trust.admits_web_identity(role.arn, role.account, policy, keys):
         raise AccessDenied(_NOT_ADMITTED, None, request.role_arn)
     _check_managed(call, role, arns)
     wanted = Wanted(
@@ -118,7 +114,7 @@ def assume_role_with_web_identity(
         duration_s=session.role_duration_s(request.duration_seconds, role.max_session_s, chained=False),
         inline=request.policy,
         policy_arns=arns,
-        provider=trust.COGNITO,
+        provider=COGNITO_IDENTITY,
         provider_keys=provider_keys,
         least_token_size=request.minimum_session_token_size or 0,
     )
@@ -129,7 +125,7 @@ def assume_role_with_web_identity(
         subject_from_web_identity_token=claims.sub,
         assumed_role_user=api.AssumedRoleUser(assumed_role_id=begun.assumed_role_id, arn=begun.arn),
         packed_policy_size=percent,
-        provider=trust.COGNITO,
+        provider=COGNITO_IDENTITY,
         audience=claims.aud,
         session_token_size=len(begun.credentials.session_token),
     )
@@ -169,24 +165,18 @@ def get_access_key_info(call: Call, request: api.GetAccessKeyInfoRequest) -> api
     return api.GetAccessKeyInfoResponse(account=account)
 
 
-def _signed(call: Call) -> Grant:
-    if call.grant is None:
-        raise MissingAuthentication
-    return call.grant
-
-
 def _is_there(call: Call, identity_id: str) -> bool:
     """Whether nobody has deleted the identity, or its pool, since its token was signed."""
     return call.context.sql.current(("pool of", identity_id), lambda tx: pool_of(tx, identity_id)) is not None
 
 
-def _role(call: Call, role_arn: str, *, following: bool = False) -> tuple[Role, Context] | None:
+def _role(call: Call, role_arn: str, *, following: bool = False) -> tuple[Role, ConditionKeys] | None:
     """The role, and the condition keys of its tags."""
     key = ("role and tags", role_arn)
     return call.context.sql.current(key, lambda tx: _tagged(tx, role_arn), following=following)
 
 
-def _tagged(tx: Tx, role_arn: str) -> tuple[Role, Context] | None:
+def _tagged(tx: Tx, role_arn: str) -> tuple[Role, ConditionKeys] | None:
     role = role_with_arn(tx, role_arn)
     return None if role is None else (role, tag_keys_of(tags_of(tx, role.account, role.id)))
 
@@ -202,10 +192,10 @@ def _check_managed(call: Call, role: Role, policy_arns: Sequence[str]) -> None:
                 raise ValidationFailed(f"Policy {policy_arn} does not exist or is not attachable.")
 
 
-def _request_keys(call: Call) -> Context:
+def _request_keys(call: Call) -> ConditionKeys:
     """What a trust policy may ask about an unsigned request; there is no principal yet."""
     facts = {name: value for name, value in call.keys.items() if name not in _OF_PRINCIPALS}
-    return facts | {"aws:federatedprovider": trust.COGNITO}
+    return facts | {"aws:federatedprovider": COGNITO_IDENTITY}
 
 
 def _wanted(caller: Caller, request: api.AssumeRoleRequest) -> Wanted:
@@ -229,7 +219,7 @@ def _wanted(caller: Caller, request: api.AssumeRoleRequest) -> Wanted:
     )
 
 
-def _session_keys(request: api.AssumeRoleRequest, wanted: Wanted) -> Context:
+def _session_keys(request: api.AssumeRoleRequest, wanted: Wanted) -> ConditionKeys:
     """The condition keys of the session that is asked for (IAM and AWS STS condition context keys)."""
     keys: dict[str, ContextValue] = {"sts:rolesessionname": wanted.name}
     if request.external_id is not None:
@@ -266,7 +256,7 @@ def _check_no_mfa(serial_number: str | None, token_code: str | None) -> None:
         raise AccessDenied(_NO_MFA)
 
 
-def _lower(keys: Mapping[str, ContextValue]) -> Context:
+def _lower(keys: Mapping[str, ContextValue]) -> ConditionKeys:
     return {name.lower(): value for name, value in keys.items()}
 
 

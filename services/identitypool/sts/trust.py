@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from services.identitypool.pools.pool import COGNITO_IDENTITY
 from shared.guard.caller import CallerKind, ContextValue
 from shared.guard.guard import AccessDenied, Grant
 from shared.policy.compiled import Policy, compile_stored
@@ -19,9 +20,8 @@ ASSUME: Final = "sts:AssumeRole"
 ASSUME_WITH_WEB_IDENTITY: Final = "sts:AssumeRoleWithWebIdentity"
 TAG_SESSION: Final = "sts:TagSession"
 SET_SOURCE_IDENTITY: Final = "sts:SetSourceIdentity"
-COGNITO: Final = "cognito-identity.amazonaws.com"
 
-Context = Mapping[str, ContextValue]
+ConditionKeys = Mapping[str, ContextValue]
 
 
 def compiled_trust(text: str, role_arn: str) -> Policy:
@@ -46,40 +46,37 @@ def check_may_assume(
     role_arn: str,
     role_account: str,
     trust: Policy,
-    context: Context,
+    keys: ConditionKeys,
 ) -> None:
     """Raises AccessDenied unless the caller's policies and the role's trust together allow every action."""
     if grant.caller.kind is CallerKind.ROOT:
         raise AccessDenied("Roles may not be assumed by root accounts.", None, role_arn)
     layers = Layers(identity=grant.identity, boundary=grant.boundary, session=grant.session, resource=trust)
     for action in actions:
-        decision = evaluate(Request(action, role_arn, grant.facts, context, role_account), layers)
+        decision = evaluate(Request(action, role_arn, grant.facts, keys, role_account), layers)
         if not decision.allowed:
             denial = refused(grant.caller.arn, action, role_arn)
             raise AccessDenied(denial.message, decision, role_arn)
 
 
-def admits_web_identity(provider: str, role_arn: str, role_account: str, trust: Policy, context: Context) -> bool:
-    """Whether the role's trust lets `provider`'s identity in.
+def admits_web_identity(role_arn: str, role_account: str, trust: Policy, keys: ConditionKeys) -> bool:
+    """Whether the role's trust lets the identity of a pool in, of which `keys` tell.
 
-    A trust that does not ask who the token is for (`<provider>:aud`) admits nobody: it would admit every pool's (R25).
+    A trust that does not ask for the pool (the condition key `aud`) admits nobody: it would admit every pool's (R25).
     """
-    audience = f"{provider}:aud"
-    unaddressed = {key: value for key, value in context.items() if key != audience}
-    return _admits(provider, role_arn, role_account, trust, context) and not _admits(
-        provider, role_arn, role_account, trust, unaddressed
-    )
+    of_any_pool = {key: value for key, value in keys.items() if key != f"{COGNITO_IDENTITY}:aud"}
+    return _admits(role_arn, role_account, trust, keys) and not _admits(role_arn, role_account, trust, of_any_pool)
 
 
 @lru_cache(maxsize=4096)  # an app that renews its credentials asks the same again
 def admits_identity(
-    provider: str, role_arn: str, role_account: str, trust: Policy, keys: tuple[tuple[str, ContextValue], ...]
+    role_arn: str, role_account: str, trust: Policy, keys: tuple[tuple[str, ContextValue], ...]
 ) -> bool:
     """As `admits_web_identity`, for identities of which nothing is known but `keys`: no request, no moment."""
-    return admits_web_identity(provider, role_arn, role_account, trust, dict(keys))
+    return admits_web_identity(role_arn, role_account, trust, dict(keys))
 
 
-def _admits(provider: str, role_arn: str, role_account: str, trust: Policy, context: Context) -> bool:
-    facts = PrincipalFacts(arn="", account=role_account, kind="web_identity", federated=provider)
-    request = Request(ASSUME_WITH_WEB_IDENTITY, role_arn, facts, context, role_account)
+def _admits(role_arn: str, role_account: str, trust: Policy, keys: ConditionKeys) -> bool:
+    facts = PrincipalFacts(arn="", account=role_account, kind="web_identity", federated=COGNITO_IDENTITY)
+    request = Request(ASSUME_WITH_WEB_IDENTITY, role_arn, facts, keys, role_account)
     return evaluate(request, Layers(identity=(), resource=trust)).allowed

@@ -74,6 +74,8 @@ def caller(key_id: str) -> tuple[Caller, dict[str, Any]]:
     if key_id == "AKIAADMIN00000000000":
         arn = f"arn:aws:iam::{ACCOUNT}:user/admin"
         return Caller(arn, ACCOUNT, CallerKind.USER, "AIDAADMIN00000000000", key_id, name="admin"), ALL
+    if key_id == "AKIAROOT000000000000":
+        return Caller(f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT, CallerKind.ROOT, ACCOUNT, key_id, name=ACCOUNT), ALL
     if key_id == "AKIAVERSION4ONLY0000":
         arn = f"arn:aws:iam::{ACCOUNT}:user/strict"
         return Caller(arn, ACCOUNT, CallerKind.USER, "AIDASTRICT0000000000", key_id, name="strict"), VERSION_4_ONLY

@@ -12,12 +12,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-import services.identitypool.exchange.operations
-import services.identitypool.iam.operations
-import services.identitypool.identities.operations
-import services.identitypool.identities.roles
-import services.identitypool.pools.operations
-import services.identitypool.sts.operations
+from services.identitypool import operations
 from services.identitypool.authorizer.grants import LocalGrants
 from services.identitypool.authorizer.last_used import keep_uses
 from services.identitypool.context import Context
@@ -41,14 +36,8 @@ from shared.web import HttpRequest
 
 ACCOUNT = "111122223333"
 HOST = "127.0.0.1:8402"
-LOADED = (
-    services.identitypool.exchange.operations,
-    services.identitypool.iam.operations,
-    services.identitypool.identities.operations,
-    services.identitypool.identities.roles,
-    services.identitypool.pools.operations,
-    services.identitypool.sts.operations,
-)
+
+operations.load()
 
 
 @dataclass

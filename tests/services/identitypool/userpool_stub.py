@@ -2,16 +2,15 @@
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from services.identitypool.issuers import compact, published_keys
+from tests.services.identitypool.sibling import sibling
 
 POOL, CLIENT = "us-east-1_abcdefghi", "1client"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -56,22 +55,10 @@ def user_pool() -> Iterator[UserPool]:
     asked: list[str] = []
     keys = key_set()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.send_header("content-length", str(len(keys)))
-            self.end_headers()
-            self.wfile.write(keys)
-
-        def log_message(self, *_: Any) -> None:
-            pass
+    def published(path: str, _body: bytes) -> tuple[int, bytes]:
+        asked.append(path)
+        return 200, keys
 
     published_keys._KEPT.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield UserPool(f"http://127.0.0.1:{server.server_port}", asked)
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with sibling(published) as base:
+        yield UserPool(base, asked)

@@ -16,6 +16,15 @@ from tests.shared.aws.samples import MODULES, OPERATIONS, Sampler, operation, se
 
 FAILED = "failed to satisfy constraint:"
 PATTERN = "Member must satisfy regular expression pattern:"
+NAMES = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+PATHS = "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+PREFIXES = "It must begin with the / character and contain only alphanumeric characters and/or / characters."
+IAMS_WORDS = {
+    r"[\w+=,.@-]+": NAMES,
+    r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)": PATHS,
+    r"((/[A-Za-z0-9\.,\+@=_-]+)*)/": PATHS,
+    r"\u002F[\u0021-\u007F]*": PREFIXES,
+}
 VISIBLE = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
 
 
@@ -73,6 +82,33 @@ def test_iam_prints_neither_value_nor_choices_as_recorded() -> None:
     assert query_refusal("UpdateServiceSpecificCredential", params) == (
         f"1 validation error detected: Value at 'status' {FAILED} Member must satisfy enum value set"
     )
+
+
+@pytest.mark.parametrize(
+    ("operation", "member", "value", "words"),
+    [
+        ("CreateUser", "UserName", "a/b", NAMES),
+        ("GetRole", "RoleName", "", NAMES),
+        ("UpdateGroup", "NewGroupName", "a b", NAMES),
+        ("CreatePolicy", "PolicyName", "*", NAMES),
+        ("CreateRole", "Path", "x", PATHS),
+        ("CreatePolicy", "Path", "/x", PATHS),
+        ("UpdateUser", "NewPath", "/a b/", PATHS),
+        ("ListUsers", "PathPrefix", "x", PREFIXES),
+        ("ListPolicies", "PathPrefix", "/x", PREFIXES),
+        ("ListEntitiesForPolicy", "PathPrefix", "/" + "x" * 512, PREFIXES),
+    ],
+)
+def test_iam_says_of_names_and_paths_what_they_must_be_before_all_else(
+    operation: str, member: str, value: str, words: str
+) -> None:
+    name = member[0].lower() + member[1:]
+    assert query_refusal(operation, {member: value}) == f"The specified value for {name} is invalid. {words}"
+
+
+def test_an_iam_name_that_is_only_too_long_is_judged_by_its_length() -> None:
+    told = f"1 validation error detected: Value at 'userName' {FAILED} Member must have length less than or equal to 64"
+    assert query_refusal("CreateUser", {"UserName": "a" * 65}) == told
 
 
 def test_every_violation_is_listed_and_sensitive_values_are_not_printed() -> None:
@@ -178,6 +214,11 @@ def test_each_published_limit_of_each_request_is_enforced(service: str, name: st
         for broken, sentence in breaking(inside):
             path = member[0].lower() + member[1:]
             message = refused(service, name, {**valid, member: broken}, service_model(service))
+            words = IAMS_WORDS.get(inside.metadata.get("pattern", "")) if service == "iam" else None
+            if words is not None and not re.fullmatch(inside.metadata["pattern"], broken):
+                told = PREFIXES if member == "PathPrefix" else words
+                assert message == f"The specified value for {path} is invalid. {told}"
+                continue
             assert re.search(rf"Value.* at '{path}' {FAILED} {re.escape(sentence)}", message, re.DOTALL), member
     for member in shape.required_members:
         missing = {key: value for key, value in valid.items() if key != member}

@@ -5,7 +5,7 @@ from typing import Final
 from services.identitypool.context import Call
 from services.identitypool.errors import InvalidInput, NoSuchEntity
 from services.identitypool.iam import lists, quotas, resources
-from services.identitypool.iam.entities import calling_user, user_named
+from services.identitypool.iam.entities import user_name, user_named
 from services.identitypool.iam.records import AccessKey, User
 from services.identitypool.iam.secrets_at_rest import seal_secret
 from services.identitypool.iam.store import access_keys, accounts, users
@@ -25,9 +25,9 @@ def create_access_key(call: Call, request: api.CreateAccessKeyRequest) -> api.Cr
     """A new key of the named user or of the caller; its secret is shown this once."""
     key_id, secret = ids.unique_id("AKIA"), Secret(ids.secret_access_key())
     sealed = seal_secret(call.context.keys, key_id, secret)
-    caller = calling_user(call) if request.user_name is None else None
+    name = user_name(call, request.user_name)
     with call.write(AccessKeyId=key_id) as tx:
-        owner = _owner(call, tx, request.user_name or _name(caller), lock=True)
+        owner = _owner(call, tx, name, lock=True)
         key = AccessKey(
             account=call.caller.account,
             id=key_id,
@@ -48,7 +48,7 @@ def create_access_key(call: Call, request: api.CreateAccessKeyRequest) -> api.Cr
         access_key=api.AccessKey(
             user_name=_name(owner) or _ROOT,
             access_key_id=key.id,
-            status="Active",
+            status=key.status,
             secret_access_key=secret.reveal(),
             create_date=key.created_at,
         )
@@ -58,18 +58,23 @@ def create_access_key(call: Call, request: api.CreateAccessKeyRequest) -> api.Cr
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys, in_place=True)
 def list_access_keys(call: Call, request: api.ListAccessKeysRequest) -> api.ListAccessKeysResponse:
     """The keys of the named user or of the caller, without their secrets."""
-    caller = calling_user(call) if request.user_name is None else None
+    name = user_name(call, request.user_name)
     with call.context.sql.read() as tx:
-        owner = _owner(call, tx, request.user_name or _name(caller))
+        owner = _owner(call, tx, name)
         found = access_keys.keys_of_user(tx, call.caller.account, None if owner is None else owner.id)
-    name = f"keys of {'root' if owner is None else owner.id}"
-    page = lists.cut(call, request, name, found, lambda key: f"{key.created_at.timestamp():020.6f} {key.id}")
+    page = lists.cut(
+        call,
+        request,
+        f"keys of {'root' if owner is None else owner.id}",
+        found,
+        lambda key: f"{key.created_at.timestamp():020.6f} {key.id}",
+    )
     return api.ListAccessKeysResponse(
         access_key_metadata=[
             api.AccessKeyMetadata(
                 user_name=_name(owner),
                 access_key_id=key.id,
-                status="Active" if key.active else "Inactive",
+                status=key.status,
                 create_date=key.created_at,
             )
             for key in page.items
@@ -84,9 +89,9 @@ def update_access_key(call: Call, request: api.UpdateAccessKeyRequest) -> api.Up
     """An inactive key signs nothing; it can be made active again."""
     if request.status == "Expired":
         raise InvalidInput("Status must be Active or Inactive.")
-    caller = calling_user(call) if request.user_name is None else None
+    name = user_name(call, request.user_name)
     with call.write() as tx:
-        owner = _owner(call, tx, request.user_name or _name(caller), lock=True)
+        owner = _owner(call, tx, name, lock=True)
         access_keys.set_key_status(tx, _key_of(call, tx, owner, request.access_key_id), request.status)
     return api.UpdateAccessKeyResponse()
 
@@ -94,9 +99,9 @@ def update_access_key(call: Call, request: api.UpdateAccessKeyRequest) -> api.Up
 @iam.operation(resource=resources.of_user, context_keys=resources.user_keys)
 def delete_access_key(call: Call, request: api.DeleteAccessKeyRequest) -> api.DeleteAccessKeyResponse:
     """The key is gone for good."""
-    caller = calling_user(call) if request.user_name is None else None
+    name = user_name(call, request.user_name)
     with call.write() as tx:
-        owner = _owner(call, tx, request.user_name or _name(caller), lock=True)
+        owner = _owner(call, tx, name, lock=True)
         access_keys.remove_key(tx, _key_of(call, tx, owner, request.access_key_id))
     return api.DeleteAccessKeyResponse()
 
@@ -138,12 +143,8 @@ def _key_of(call: Call, tx: Tx, owner: User | None, access_key_id: str) -> Acces
     key = access_keys.key_named(tx, access_key_id)
     expected = None if owner is None else owner.id
     if key is None or key.account != call.caller.account or key.user_id != expected:
-        raise _unknown(access_key_id)
+        raise NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")
     return key
-
-
-def _unknown(access_key_id: str) -> NoSuchEntity:
-    return NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")
 
 
 def _name(user: User | None) -> str | None:

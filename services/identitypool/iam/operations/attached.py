@@ -1,4 +1,4 @@
-"""Managed policies attached to users, groups and roles: three doors to each thing that can be done with them."""
+"""Managed policies attached to users, groups and roles: each operation three times, over one function for all."""
 
 from services.identitypool.context import Call
 from services.identitypool.errors import NoSuchEntity

@@ -1,4 +1,4 @@
-"""Policies written into users, groups and roles: three doors to each thing that can be done with them."""
+"""Policies written into users, groups and roles: each operation stands here three times, over one function for all."""
 
 from services.identitypool.context import Call
 from services.identitypool.errors import NoSuchEntity

@@ -9,7 +9,7 @@ from typing import Final
 from services.identitypool.context import Call
 from services.identitypool.errors import NoSuchEntity
 from services.identitypool.iam import lists, resources
-from services.identitypool.iam.entities import calling_user, role_named, user_named
+from services.identitypool.iam.entities import role_named, user_name, user_named
 from services.identitypool.service import iam
 from shared.aws.api import iam as api
 
@@ -89,11 +89,11 @@ def delete_login_profile(call: Call, request: api.DeleteLoginProfileRequest) -> 
 
 def _check_user(call: Call, name: str | None) -> str:
     """The name of the user who is asked about: the one who calls, where none is named. Raises NoSuchEntity."""
-    if name is None:
-        caller = calling_user(call)
-        return _ROOT if caller is None else caller.name
+    meant = user_name(call, name)
+    if meant is None:
+        return _ROOT
     with call.context.sql.read() as tx:
-        return user_named(tx, call.caller.account, name).name
+        return user_named(tx, call.caller.account, meant).name
 
 
 def _check_page(call: Call, request: lists.ListRequest, narrowed: str = "") -> None:

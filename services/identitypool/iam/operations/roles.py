@@ -1,5 +1,7 @@
 """Roles: rights that someone else takes on for a while, and the trust policy that says who may."""
 
+from msgspec.structs import replace
+
 from services.identitypool.context import Call
 from services.identitypool.errors import DeleteConflict, EntityAlreadyExists
 from services.identitypool.iam import lists, quotas, resources, shown, trust
@@ -72,7 +74,8 @@ def update_role_description(call: Call, request: api.UpdateRoleDescriptionReques
         role = role_named(tx, call.caller.account, request.role_name, lock=True)
         roles.set_role_settings(tx, role, request.description, role.max_session_s)
         changed = role_named(tx, role.account, role.name)
-        return api.UpdateRoleDescriptionResponse(role=shown.new_role(changed, trust.shown_for(tx)(changed), {}))
+        role_shown = shown.new_role(changed, trust.shown_for(tx)(changed), {})
+    return api.UpdateRoleDescriptionResponse(role=replace(role_shown, description=changed.description))
 
 
 @iam.operation(resource=resources.of_role, context_keys=resources.role_keys)

@@ -233,7 +233,7 @@ def _result(result: rules.Result) -> api.EvaluationResult:
         matched_statements=[_statement(one) for one in result.matched],
         missing_context_values=list(result.missing_keys),
         permissions_boundary_decision_detail=_by_boundary(result.allowed_by_boundary),
-        eval_decision_details=result.details or None,
+        eval_decision_details=result.details,  # AWS shows it though it be empty, and not so beside each resource
         resource_specific_results=[
             api.ResourceSpecificResult(
                 eval_resource_name=one.resource,

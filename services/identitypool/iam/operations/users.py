@@ -5,7 +5,7 @@ from typing import Final
 from services.identitypool.context import Call
 from services.identitypool.errors import DeleteConflict, EntityAlreadyExists
 from services.identitypool.iam import lists, quotas, resources, shown
-from services.identitypool.iam.entities import boundary_policy, calling_user, user_named
+from services.identitypool.iam.entities import boundary_policy, user_name, user_named
 from services.identitypool.iam.records import User
 from services.identitypool.iam.store import access_keys, accounts, attachments, groups, inline, tags, users
 from services.identitypool.service import iam
@@ -45,13 +45,9 @@ def create_user(call: Call, request: api.CreateUserRequest) -> api.CreateUserRes
 def get_user(call: Call, request: api.GetUserRequest) -> api.GetUserResponse:
     """The named user, or the one who calls; for the root user, the account."""
     account = call.caller.account
-    if request.user_name is None:
-        caller = calling_user(call)
-        if caller is None:
-            return api.GetUserResponse(user=_root(call))
-        name = caller.name
-    else:
-        name = request.user_name
+    name = user_name(call, request.user_name)
+    if name is None:
+        return api.GetUserResponse(user=_root(call))
     with call.context.sql.read() as tx:
         user = user_named(tx, account, name)
         return api.GetUserResponse(user=shown.user(user, tags.tags_of(tx, account, user.id)))
@@ -108,7 +104,7 @@ def _check_free(tx: Tx, user: User) -> None:
 
 
 def _root(call: Call) -> api.User:
-    """The root user has an id, an ARN and a date, and no name."""
+    """The root user, whose id is the account's; the API's model wants a name."""
     with call.context.sql.read() as tx:
         account = accounts.find_account(tx, call.caller.account)
     return api.User(

@@ -94,9 +94,9 @@ def add_member(tx: Tx, group: Group, user_id: str) -> bool:
     return tx.execute(_ADD_MEMBER, row).rowcount == 1
 
 
-def remove_member(tx: Tx, group: Group, user_id: str) -> bool:
-    """Takes a user out of the group. False when it is no member."""
-    return tx.execute(_REMOVE_MEMBER, {**_this(group), "of_user": user_id}).rowcount == 1
+def remove_member(tx: Tx, group: Group, user_id: str) -> None:
+    """Takes a user out of the group; who is no member stays none."""
+    tx.execute(_REMOVE_MEMBER, {**_this(group), "of_user": user_id})
 
 
 def add_group(tx: Tx, group: Group) -> bool:

@@ -1,4 +1,4 @@
-"""Managed policies and their versions: an account's own from its tables, AWS's from `aws_managed.py`."""
+"""Managed policies and their versions: an account's own from its tables, AWS's from `aws_managed/`."""
 
 from datetime import datetime
 from typing import Any, Final

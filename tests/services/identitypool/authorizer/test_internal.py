@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.credentials import Credentials
@@ -26,6 +24,7 @@ from shared.guard.sigv2 import Claims
 from shared.refusal import Unavailable
 from shared.seal import BrokenSeal, Keys
 from tests.services.identitypool.installation import ACCOUNT, Installation, allow, install, session, trusting
+from tests.services.identitypool.sibling import sibling
 
 
 @pytest.fixture
@@ -38,32 +37,15 @@ def _served(here: Installation) -> Iterator[tuple[str, list[bytes]]]:
     """The internal authorizer behind a port."""
     asked: list[bytes] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answered(path: str, body: bytes) -> tuple[int, bytes]:
+        assert path == PATH
+        asked.append(body)
+        said = answer(here.context, body)
+        here.context.sql.close()
+        return 200, said
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            assert self.path == PATH
-            asked.append(body)
-            said = answer(here.context, body)
-            here.context.sql.close()
-            self.send_response(200)
-            self.send_header("content-length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.block_on_close = False
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with sibling(answered) as url:
+        yield url, asked
 
 
 def _signed(credentials: Credentials, here: Installation) -> SignedRequest:

@@ -8,6 +8,7 @@ from tests.services.identitypool.installation import Installation, allow, trusti
 from tests.services.identitypool.userpool_stub import CLIENT, UserPool
 
 COGNITO = "cognito-identity.amazonaws.com"
+NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 
 
 def trust_of(pool_id: str, kind: str) -> dict[str, Any]:

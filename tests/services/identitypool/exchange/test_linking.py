@@ -6,12 +6,11 @@ import pytest
 
 from services.identitypool.issuers import published_keys
 from shared.audit import store as audit
-from tests.services.identitypool.exchange.app import credentials_of, logins_of, pool_with_roles
+from tests.services.identitypool.exchange.app import NO_MATCH, credentials_of, logins_of, pool_with_roles
 from tests.services.identitypool.installation import ACCOUNT, Installation, Refused
 from tests.services.identitypool.userpool_stub import CLIENT, POOL, UserPool
 
 SECOND = "us-east-1_second"
-NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from services.identitypool.iam.store.roles import remove_role
 from tests.services.identitypool.exchange.app import (
     COGNITO,
+    NO_MATCH,
     credentials_of,
     logins_of,
     pool_of,
@@ -14,8 +15,6 @@ from tests.services.identitypool.exchange.app import (
 )
 from tests.services.identitypool.installation import ACCOUNT, Installation, Refused, allow, session, trusting
 from tests.services.identitypool.userpool_stub import CLIENT, OTHER_KEY, POOL, UserPool
-
-NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 
 
 def test_a_login_finds_its_identity_again_under_either_spelling(here: Installation, users: UserPool) -> None:

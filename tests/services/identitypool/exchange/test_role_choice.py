@@ -16,7 +16,7 @@ def _rules(*rules: Rule, ambiguous: Resolution = "Deny") -> Mapping:
 
 
 def _chosen(mapping: Mapping | None, claims: dict[str, Any] | None, custom: str | None = None) -> str:
-    return choose_role(ROLES, mapping, claims, custom).role.arn
+    return choose_role(ROLES, mapping, claims, custom).arn
 
 
 def test_without_a_mapping_the_defaults_count() -> None:

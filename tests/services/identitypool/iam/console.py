@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from services.identitypool import operations
 from services.identitypool.context import Context
-from services.identitypool.iam import operations
 from services.identitypool.iam.bootstrap import bootstrap
 from services.identitypool.iam.store import users
 from services.identitypool.schema import metadata
@@ -28,7 +28,8 @@ from shared.sql.engine import Sql
 ACCOUNT = "111122223333"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALLOW_ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
-__all__ = ["ACCOUNT", "ALLOW_ALL", "START", "Console", "operations"]
+
+operations.load()
 
 
 def _flat(value: Any, name: str, into: dict[str, str]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from services.identitypool import errors
-from shared.aws.paging import BadPageToken
 from tests.services.identitypool.iam.console import ACCOUNT, Console
 
 OF_USERS = {
@@ -26,7 +25,7 @@ def test_a_user_has_none(iam: Console, operation: str) -> None:
         assert (getattr(answer, OF_USERS[operation]), answer.is_truncated, answer.marker) == ([], False, None)
     with pytest.raises(errors.NoSuchEntity, match=r"The user with name Bob cannot be found\."):
         iam(operation, UserName="Bob")
-    with pytest.raises(BadPageToken):
+    with pytest.raises(errors.ValidationFailed, match=r"^Invalid Marker\.$"):
         iam(operation, UserName="Ann", Marker="made-up")
 
 

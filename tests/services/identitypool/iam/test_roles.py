@@ -32,7 +32,7 @@ def kept(iam: Console, name: str) -> str:
 def test_create_and_get_show_what_aws_shows(iam: Console) -> None:
     text = trust(ACCOUNT)
     made = iam("CreateRole", RoleName="R", AssumeRolePolicyDocument=text, Description="d").role
-    assert (made.max_session_duration, made.role_last_used) == (None, None)
+    assert (made.description, made.max_session_duration, made.role_last_used) == (None, None, None)
     got = iam("GetRole", RoleName="R").role
     assert (got.max_session_duration, got.role_last_used.last_used_date, got.description) == (3600, None, "d")
     assert b"<RoleLastUsed></RoleLastUsed>" in iam.xml or b"<RoleLastUsed/>" in iam.xml

@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from services.identitypool import errors
-from shared.aws.paging import BadPageToken
 from shared.policy.simulate import InvalidInput
 from tests.services.identitypool.iam.console import ACCOUNT, ALLOW_ALL, Console
 
@@ -25,6 +24,8 @@ def test_given_policies_answer_for_each_action_and_resource(iam: Console) -> Non
     ]
     assert [match.source_policy_id for match in results[1].matched_statements] == ["PolicyInputList.2"]
     assert results[0].resource_specific_results[0].eval_resource_decision == "allowed"
+    assert results[0].eval_decision_details == {}
+    assert results[0].resource_specific_results[0].eval_decision_details is None
 
 
 def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
@@ -76,7 +77,7 @@ def test_a_page_is_shorter_where_each_result_may_tell_many_statements(iam: Conso
 def test_a_marker_is_good_for_the_same_actions_and_resources_only(iam: Console) -> None:
     asked = {"PolicyInputList": [ALLOW_ALL], "ActionNames": ["s3:A", "s3:B", "s3:C"]}
     marker = iam("SimulateCustomPolicy", MaxItems=2, **asked).marker
-    with pytest.raises(BadPageToken):
+    with pytest.raises(errors.ValidationFailed, match=r"^Invalid Marker\.$"):
         iam("SimulateCustomPolicy", Marker=marker, **{**asked, "ActionNames": ["s3:A", "s3:B", "s3:D"]})
 
 

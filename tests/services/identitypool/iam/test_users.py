@@ -72,7 +72,7 @@ def test_a_marker_is_good_for_its_own_list_only(iam: Console) -> None:
     iam("CreateUser", UserName="Ann")
     marker = iam("ListUsers", MaxItems=1).marker
     for operation, members in (("ListUsers", {"PathPrefix": "/x/"}), ("ListGroups", {})):
-        with pytest.raises(Exception, match="Invalid pagination token"):
+        with pytest.raises(errors.ValidationFailed, match=r"^Invalid Marker\.$"):
             iam(operation, Marker=marker, **members)
 
 
@@ -90,6 +90,8 @@ def test_tag_keys_of_users_are_unique_without_case_and_fifty_at_most(iam: Consol
     iam("TagUser", UserName="Ann", Tags=[{"Key": "Team", "Value": "blue"}])
     iam("TagUser", UserName="Ann", Tags=[{"Key": "team", "Value": "red"}])
     assert [(tag.key, tag.value) for tag in iam("ListUserTags", UserName="Ann").tags] == [("team", "red")]
+    with pytest.raises(errors.InvalidInput, match=r"^Tag keys beginning with aws: are reserved for system use\.$"):
+        iam("TagUser", UserName="Ann", Tags=[{"Key": "AWS:a", "Value": "1"}])
     with pytest.raises(errors.InvalidInput, match="Duplicate tag keys found"):
         iam("TagUser", UserName="Ann", Tags=[{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}])
     iam("TagUser", UserName="Ann", Tags=[{"Key": f"k{n:02}", "Value": ""} for n in range(49)])

@@ -1,9 +1,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,6 +10,7 @@ from shared.outbound.sign_ins import TALK, Answer, Question, SignIn
 from shared.seal import BrokenSeal, Keys
 from shared.settings import Settings
 from tests.services.identitypool.installation import Installation, Refused, install, trusting
+from tests.services.identitypool.sibling import sibling
 from tests.services.identitypool.userpool_stub import CLIENT, POOL, UserPool, key_set, user_pool
 
 COGNITO = "cognito-identity.amazonaws.com"
@@ -24,30 +23,14 @@ def _answering(say: Say) -> Iterator[tuple[str, list[bytes]]]:
     """A user pool service that publishes its keys, and answers internal questions with `say`."""
     asked: list[bytes] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer(200, key_set())
+    def answered(path: str, body: bytes) -> tuple[int, bytes]:
+        if path.endswith("/jwks.json"):
+            return 200, key_set()
+        asked.append(body)
+        return say(body)
 
-        def do_POST(self) -> None:
-            asked.append(self.rfile.read(int(self.headers["content-length"])))
-            self._answer(*say(asked[-1]))
-
-        def _answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with sibling(answered) as url:
+        yield url, asked
 
 
 @pytest.fixture
