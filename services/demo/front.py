@@ -11,7 +11,7 @@ from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
 from services.demo.refusals import EntityTooLarge
-from services.demo.sweeping import Sweeper
+from services.demo.sweeping import sweeper
 from shared import ids
 from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock
@@ -23,6 +23,7 @@ from shared.outbound.siblings import reset_all
 from shared.refusal import Refusal, TooLarge
 from shared.settings import Settings
 from shared.sql.engine import Sql
+from shared.sweeper import Sweeper
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 _HOUSEKEEPING: Final = ("/health/", "/test/")
@@ -126,7 +127,7 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
         pages=Pages(settings),
         housekeeping=housekeeping,
         reporter=reporter,
-        sweeper=Sweeper(sql, blobs, settings.request_deadline_s),
+        sweeper=sweeper(sql, blobs, settings.request_deadline_s).start(),
     )
 
 

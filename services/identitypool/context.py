@@ -11,6 +11,7 @@ from shared.guard.guard import Guard
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
+from shared.sweeper import Sweeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Context:
     clock: Clock
     settings: Settings
     journal: Journal
+    sweeper: Sweeper
 
 
 Call: TypeAlias = operation.Call[Context]
