@@ -143,6 +143,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
         serve_one(settings, options.service, supervised=options.supervised)
         return 0
+    from services.command.said import say  # noqa: PLC0415
     from services.command.supervisor import Supervisor  # noqa: PLC0415
 
     supervisor = Supervisor(settings)
@@ -157,9 +158,9 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
             from services.command.demo import prepare  # noqa: PLC0415
 
             prepare(settings)
+            sys.stdout.flush()
         else:
-            print(f"user pools {settings.userpool_base}, identity pools, STS and IAM {settings.identitypool_base}")
-        sys.stdout.flush()
+            say(f"user pools {settings.userpool_base}, identity pools, STS and IAM {settings.identitypool_base}")
         return supervisor.wait()
     finally:
         supervisor.stop()

@@ -21,7 +21,7 @@ from shared.guard.guard import Grants, Guard, is_signed
 from shared.guard.sigv2 import Proofs
 from shared.outbound.siblings import reset_all
 from shared.refusal import Refusal, TooLarge
-from shared.settings import Settings
+from shared.settings import Settings, sqlite_url
 from shared.sql.engine import Sql
 from shared.sweeper import Sweeper
 from shared.web import HttpRequest, HttpResponse, call_wsgi
@@ -101,7 +101,7 @@ class Front:
 def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Reporter) -> Front:
     """The store below `settings.data`; who may do what is for `grants` to say, and `reporter` tells the audit."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    sql = Sql(f"sqlite:///{settings.data / 'demo.db'}", schema="demo")
+    sql = Sql(sqlite_url(settings.data / "demo.db"), schema="demo")
     store.make_tables(sql)
     guard = Guard(grants, settings.region, reporter.uses)
     blobs = Blobs(settings.data / "store")
