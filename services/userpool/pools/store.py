@@ -58,7 +58,7 @@ _DECODER: Final = msgspec.json.Decoder(PoolSettings)
 def _remove_some_of(table: sa.Table) -> sa.Delete:
     """Some of a pool's rows; those that hang on them go along."""
     own = [column for column in table.primary_key.columns if column.name != "pool_id"]
-    some = sa.select(*own).where(table.c.pool_id == sa.bindparam("pool")).limit(sa.bindparam("some"))
+    some = sa.select(*own).where(table.c.pool_id == sa.bindparam("pool")).order_by(*own).limit(sa.bindparam("some"))
     return sa.delete(table).where(table.c.pool_id == sa.bindparam("pool"), sa.tuple_(*own).in_(some))
 
 
