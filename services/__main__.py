@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("folder", type=Path, help="a new folder for the copy")
     command.set_defaults(run=_backup)
 
+    command = commands.add_parser(
+        "move", help="copy what lies in SQLite to the empty PostgreSQL of POOLKEEPER_DATABASE_URL"
+    )
+    command.set_defaults(run=_move)
+
     command = commands.add_parser("env", help="print what points AWS clients at this installation")
     command.add_argument("--root", action="store_true", help="with a root access key, made if there is none")
     command.add_argument("--profile", metavar="NAME", type=_profile, help="as a profile for ~/.aws/config")
@@ -141,6 +146,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
         serve_one(settings, options.service, supervised=options.supervised)
         return 0
+    from services.command.said import say  # noqa: PLC0415
     from services.command.supervisor import Supervisor  # noqa: PLC0415
 
     supervisor = Supervisor(settings)
@@ -155,9 +161,9 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
             from services.command.demo import prepare  # noqa: PLC0415
 
             prepare(settings)
+            sys.stdout.flush()
         else:
-            print(f"user pools {settings.userpool_base}, identity pools, STS and IAM {settings.identitypool_base}")
-        sys.stdout.flush()
+            say(f"user pools {settings.userpool_base}, identity pools, STS and IAM {settings.identitypool_base}")
         return supervisor.wait()
     finally:
         supervisor.stop()
@@ -170,6 +176,18 @@ def _backup(settings: Settings, options: argparse.Namespace) -> int:
     print(
         f"{', '.join(names)} in {options.folder}; the master key is not among them: keep {settings.key_file} elsewhere"
     )
+    return 0
+
+
+def _move(settings: Settings, _options: argparse.Namespace) -> int:
+    from services.command.move import NoMove, move  # noqa: PLC0415
+
+    try:
+        rows = move(settings)
+    except NoMove as error:
+        print(f"poolkeeper: {error}", file=sys.stderr)
+        return 1
+    print(f"{rows} rows copied; the files in {settings.data} are as they were, and served no more with this setting")
     return 0
 
 

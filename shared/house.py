@@ -13,7 +13,7 @@ from shared.ephemeral.on_sql import OnSql
 from shared.ephemeral.port import Ephemeral
 from shared.keys import NoMasterKey, read_master_keys
 from shared.seal import BrokenSeal, Keys
-from shared.settings import Settings
+from shared.settings import Settings, sqlite_url
 from shared.sql.engine import Sql
 
 _METADATA = sa.MetaData()
@@ -96,7 +96,7 @@ def _kept(sql: Sql, keys: Keys, name: str, first: bytes) -> bytes:
 def _ephemeral(settings: Settings, service: str, sql: Sql, clock: Clock) -> Ephemeral:
     if sql.is_sqlite:
         file = Path(sql.engine.url.database or "").with_suffix(".ephemeral.db")
-        adapter = OnSql(Sql(f"sqlite:///{file}", schema=service, synchronous="NORMAL"), clock)
+        adapter = OnSql(Sql(sqlite_url(file), schema=service, synchronous="NORMAL"), clock)
     else:
         adapter = OnSql(sql, clock)
     adapter.create()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from shared.secret import Secret
 
@@ -18,6 +18,11 @@ _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what 
 def cores() -> int:
     """Gives the number of cores that this process may use; a container's may be fewer than the machine's."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of a database file, whatever its name: in a URL `%`, `?` and `#` mean something else."""
+    return f"sqlite:///{quote(os.fsencode(file), safe='/')}"
 
 
 class BadSetting(Exception):
@@ -273,7 +278,7 @@ class Settings:
 
     def database(self, service: str) -> str:
         """The database URL of one service: its own file, or its own schema of the common server."""
-        return self.database_url or f"sqlite:///{self.data / service}.db"
+        return self.database_url or sqlite_url(self.data / f"{service}.db")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,13 @@ class Installation:
             timeout=60,
         )
 
-    def start(self) -> None:
-        log = (self.data.parent / "serve.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "services", "serve"], env=self.environ, stdout=log, stderr=log
-        )
-        log.close()
+    def start(self, log: int | None = None) -> None:
+        """`log`: a file descriptor to write to in place of serve.log."""
+        with (self.data.parent / "serve.log").open("ab") as file:
+            to = file.fileno() if log is None else log
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "services", "serve"], env=self.environ, stdout=to, stderr=to
+            )
         deadline = time.monotonic() + 30
         for base in (self.userpool, self.identitypool, self.store):
             while True:

@@ -14,6 +14,9 @@ import redis
 
 from tests.conftest import free_ports, missing
 
+_ENGLISH = ("--locale-provider=icu", "--icu-locale=en-US-u-ka-shifted")
+"""As servers usually are set up: texts are compared as people of a language do, punctuation aside, not by code points."""
+
 
 def _postgres_tool(name: str) -> str | None:
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
@@ -51,13 +54,8 @@ class Postgres:
             shutil.chown(self.folder, "postgres")
         (self._port,) = free_ports(1)
         self.url = f"postgresql://keeper@127.0.0.1:{self._port}/postgres"
-        subprocess.run(
-            _as_nobody_special(
-                [str(initdb), "-D", str(self._data), "-U", "keeper", "-A", "trust", "-E", "UTF8", "--no-sync"]
-            ),
-            check=True,
-            capture_output=True,
-        )
+        command = [str(initdb), "-D", str(self._data), "-U", "keeper", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(_as_nobody_special([*command, *_ENGLISH]), check=True, capture_output=True)
 
     @property
     def _data(self) -> Path:

@@ -43,7 +43,7 @@ def backup(settings: Settings, folder: Path) -> list[str]:
 def _copy(source: Path, target: Path) -> None:
     """SQLite's online backup; writers go on meanwhile, and readers of the copy need nothing but this one file."""
     target.touch(mode=0o600)
-    here, there = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(target)
+    here, there = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True), sqlite3.connect(target)
     try:
         here.backup(there, pages=-1)
         there.execute("PRAGMA journal_mode = DELETE")

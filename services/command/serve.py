@@ -3,11 +3,11 @@
 import os
 import select
 import signal
-import sys
 import threading
 
 from services.command.init import open_installation
 from services.command.parts import IDENTITYPOOL, MIGRATIONS, port_of
+from services.command.said import say
 from shared import serve as server
 from shared.drain import hang_on
 from shared.settings import PREFIX, BadSetting, Settings
@@ -45,7 +45,7 @@ def serve_one(settings: Settings, service: str, *, supervised: bool) -> None:
         migrate(sql, MIGRATIONS[service])
     sql.close()
     if settings.test_mode:
-        print("test mode: anyone on this machine may move the clock and empty the data", file=sys.stderr)
+        say("test mode: anyone on this machine may move the clock and empty the data", as_error=True)
     server.run(f"services.{service}.app:adapter", settings, port_of(settings, service))
 
 

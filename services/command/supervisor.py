@@ -13,6 +13,7 @@ from typing import Final
 
 from services.command.init import open_installation
 from services.command.parts import IDENTITYPOOL, MIGRATIONS, SERVICES, port_of
+from services.command.said import say
 from services.command.serve import refuse_unusable
 from shared import serve as server
 from shared.drain import READY_PATH
@@ -108,7 +109,7 @@ class Supervisor:
         if child.rests_until is None:
             if now - child.started_at > _LIVED_S:
                 child.pause_s = _SHORTEST_PAUSE_S
-            print(f"{service} ended with status {child.process.returncode}; starting it again", file=sys.stderr)
+            say(f"{service} ended with status {child.process.returncode}; starting it again", as_error=True)
             child.rests_until = now + child.pause_s
             child.pause_s = min(child.pause_s * 2, _LONGEST_PAUSE_S)
         elif now >= child.rests_until and not self._ending:

@@ -12,7 +12,7 @@ from services.demo.entrance import Entrance
 from services.demo.notes import Notes
 from services.demo.pages import Pages
 from services.demo.refusals import EntityTooLarge
-from services.demo.sweeping import Sweeper
+from services.demo.sweeping import sweeper
 from shared import cors, ids
 from shared.audit.reporter import Reporter
 from shared.clock import Clock, OffsetClock
@@ -22,8 +22,9 @@ from shared.guard.guard import Grants, Guard, is_signed
 from shared.guard.sigv2 import Proofs
 from shared.outbound.siblings import reset_all
 from shared.refusal import Refusal, TooLarge
-from shared.settings import Settings
+from shared.settings import Settings, sqlite_url
 from shared.sql.engine import Sql
+from shared.sweeper import Sweeper
 from shared.web import HttpRequest, HttpResponse, call_wsgi
 
 _HOUSEKEEPING: Final = ("/health/", "/test/")
@@ -95,7 +96,7 @@ class Front:
 def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Reporter) -> Front:
     """The store below `settings.data`; who may do what is for `grants` to say, and `reporter` tells the audit."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    sql = Sql(f"sqlite:///{settings.data / 'demo.db'}", schema="demo")
+    sql = Sql(sqlite_url(settings.data / "demo.db"), schema="demo")
     store.make_tables(sql)
     guard = Guard(grants, settings.region, reporter.uses)
     blobs = Blobs(settings.data / "store")
@@ -122,7 +123,7 @@ def compose(settings: Settings, grants: Authorizer, clock: Clock, reporter: Repo
         pages=Pages(settings),
         housekeeping=housekeeping,
         reporter=reporter,
-        sweeper=Sweeper(sql, blobs, settings.request_deadline_s),
+        sweeper=sweeper(sql, blobs, settings.request_deadline_s).start(),
     )
 
 

@@ -14,6 +14,7 @@ from services.identitypool.iam import bootstrap
 from services.identitypool.operations import load
 from services.identitypool.schema import metadata
 from services.identitypool.service import cognito_identity, iam, sts
+from services.identitypool.sweeping import sweep
 from shared.audit.journal import Journal
 from shared.audit.uses import KeyUses
 from shared.aws.gateway import Gateway
@@ -25,6 +26,7 @@ from shared.house import House, open_house, set_up_logging, test_clock
 from shared.outbound.siblings import reset_all
 from shared.serve import Adapter
 from shared.settings import read
+from shared.sweeper import Sweeper
 from shared.web import HttpRequest, HttpResponse
 
 NAME: Final = "identitypool"
@@ -47,6 +49,7 @@ def compose(house: House) -> Entrance:
     grants = LocalGrants(house.sql, house.keys)
     journal = Journal(house.sql, house.clock, settings.audit_days, lambda uses: keep_uses(house.sql, uses))
     guard = Guard(grants, settings.region, KeyUses(journal.note))
+    sweeper = Sweeper(lambda one: sweep(context, one))
     context = Context(
         sql=house.sql,
         ephemeral=house.ephemeral,
@@ -55,6 +58,7 @@ def compose(house: House) -> Entrance:
         clock=house.clock,
         settings=settings,
         journal=journal,
+        sweeper=sweeper,
     )
     gateway = Gateway(
         json_table=cognito_identity,
@@ -78,7 +82,12 @@ def compose(house: House) -> Entrance:
             request, authorizer_wire.REPORTS, lambda body: take_report(context, body)
         )
 
-    return Entrance(gateway, documents, flask, journal.close, _in_place(house))
+    def end() -> None:
+        sweeper.close()
+        journal.close()
+
+    sweeper.start()
+    return Entrance(gateway, documents, flask, end, _in_place(house))
 
 
 def _in_place(house: House) -> frozenset[str]:

@@ -12,6 +12,7 @@ from shared.guard.refusals import MissingAuthentication
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
+from shared.sweeper import Sweeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Context:
     clock: Clock
     settings: Settings
     journal: Journal
+    sweeper: Sweeper
 
 
 Call: TypeAlias = operation.Call[Context]

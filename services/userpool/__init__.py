@@ -5,5 +5,5 @@ discovery), admin (what AWS has no operation for). schema/: the tables. migratio
 
 app.py puts the service together. service.py: the operation table; operations.py loads the rooms that fill it, refused.py
 says what is not served. context.py: what a call is handed. errors.py: every refusal. sealed.py: what the database holds
-sealed.
+sealed. sweeping.py: what of it is over, and goes.
 """

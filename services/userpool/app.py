@@ -13,6 +13,7 @@ from services.userpool.pages.wellknown import well_known
 from services.userpool.schema import metadata
 from services.userpool.service import cognito_idp
 from services.userpool.signin.parts import close_parts, hash_pool, make_parts
+from services.userpool.sweeping import sweep
 from services.userpool.tokens.internal import answer
 from shared.admin import AdminEntrance
 from shared.audit.journal import Journal
@@ -31,6 +32,7 @@ from shared.outbound.outbox import Outbox
 from shared.outbound.siblings import reset_all
 from shared.serve import Adapter
 from shared.settings import read
+from shared.sweeper import Sweeper
 from shared.web import HttpRequest, HttpResponse
 
 NAME: Final = "userpool"
@@ -54,6 +56,7 @@ def compose(house: House) -> Entrance:
     settings, mail = house.settings, _mail(house)
     grants = RemoteGrants(settings.authorizer_base, house.keys, house.clock, settings.authorizer_cache_s)
     journal = Journal(house.sql, house.clock, settings.audit_days, grants.report)
+    sweeper = Sweeper(lambda one: sweep(context, one))
     context = Context(
         sql=house.sql,
         ephemeral=house.ephemeral,
@@ -62,7 +65,7 @@ def compose(house: House) -> Entrance:
         clock=house.clock,
         settings=settings,
         journal=journal,
-        parts=make_parts(house.sql, house.keys, house.clock, hash_pool(settings)),
+        parts={**make_parts(house.sql, house.keys, house.clock, hash_pool(settings)), Sweeper: sweeper},
     )
     guard = Guard(grants, settings.region, KeyUses(journal.note))
     gateway = Gateway(
@@ -92,6 +95,7 @@ def compose(house: House) -> Entrance:
     )
 
     def end() -> None:
+        sweeper.close()
         if mail is not None:
             mail.close(_LAST_MESSAGES_WITHIN_S)
         close_parts(context)
@@ -104,6 +108,7 @@ def compose(house: House) -> Entrance:
             or internal_answer(request, sign_ins.PATH, lambda body: answer(context, body))
         )
 
+    sweeper.start()
     return Entrance(gateway, documents, flask, end, _in_place(house))
 
 

@@ -1,5 +1,6 @@
 """A service's audit: rows of changes in the transaction of the change; uses, refusals and denials by way of the buffer."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -15,6 +16,7 @@ DENIALS_KEPT_S: Final = 86_400.0
 MOST_KEPT: Final[dict[Kind, int | None]] = {"change": None, "refusal": 10_000, "use": 100_000, "denial": 1_000}
 """How many rows of a kind an account keeps, or nearly so. Changes go by age alone."""
 _TIDIED_EVERY_S: Final = 3600.0
+_PAUSE_S: Final = 0.02
 
 
 class Journal:
@@ -77,9 +79,16 @@ class Journal:
             self._tidied_at = now
         for account, kind in full:
             self._added.pop((account, kind), None)
+            self._prune(account, kind, now - (DENIALS_KEPT_S if kind == "denial" else self._kept_s))
+
+    def _prune(self, account: str, kind: Kind, before: float) -> None:
+        with self._sql.read() as tx:
+            until = store.old_until(tx, account, kind, before=before, kept=MOST_KEPT[kind])
+        more = True
+        while more:
             with self._sql.write() as tx:
-                age = DENIALS_KEPT_S if kind == "denial" else self._kept_s
-                store.prune(tx, account, kind, before=now - age, kept=MOST_KEPT[kind])
+                more = store.prune(tx, account, kind, until)
+            time.sleep(_PAUSE_S if more else 0)  # others write as well
 
 
 def _is_many(added: int, most: int | None) -> bool:

@@ -31,6 +31,9 @@ _NEXT_ACCOUNT: Final = (
 _AT_BOUND: Final = (
     sa.select(AUDIT.c.at).where(_OF_KIND).order_by(AUDIT.c.at.desc()).limit(1).offset(sa.bindparam("kept"))
 )
+_LAST_AT_ONCE: Final = sa.select(AUDIT.c.at).where(_OF_KIND).order_by(AUDIT.c.at).limit(1).offset(sa.bindparam("most"))
+AT_ONCE: Final = 1000
+"""How many rows, or nearly so, are removed in one transaction."""
 _PRUNE: Final = sa.delete(AUDIT).where(_OF_KIND, AUDIT.c.at <= sa.bindparam("until"))
 
 
@@ -60,11 +63,22 @@ def accounts(tx: Tx) -> list[str]:
         found.append(account)
 
 
-def prune(tx: Tx, account: str, kind: Kind, *, before: float, kept: int | None) -> None:
-    """Removes an account's rows of one kind that are older than `before`, and all but the newest `kept`, or nearly so."""
+def old_until(tx: Tx, account: str, kind: Kind, *, before: float, kept: int | None) -> float:
+    """Up to when an account's rows of one kind are too old: up to `before`, and all but the newest `kept`, or nearly so."""
     where = {"account": account, "of_kind": kind}
     bound = None if kept is None else tx.execute(_AT_BOUND, {**where, "kept": kept}).scalar()
-    tx.execute(_PRUNE, {**where, "until": before if bound is None else max(before, bound)})
+    return before if bound is None else max(before, bound)
+
+
+def prune(tx: Tx, account: str, kind: Kind, until: float) -> bool:
+    """Removes some of an account's rows of one kind that are not younger than `until`, the oldest first.
+
+    Whether there may be more: so many at once would keep everybody else from writing.
+    """
+    where = {"account": account, "of_kind": kind}
+    last = tx.execute(_LAST_AT_ONCE, {**where, "most": AT_ONCE}).scalar()
+    tx.execute(_PRUNE, {**where, "until": until if last is None else min(until, last)})
+    return last is not None and last < until
 
 
 def _row(entry: Entry) -> dict[str, Any]:

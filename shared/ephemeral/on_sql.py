@@ -16,13 +16,17 @@ _VALUES = sa.Table(
     sa.Column("ends_at", sa.Float, nullable=False, index=True),
 )
 _ENDLESS = 1e12
+_LONGEST_S = 2 * 86_400.0
+"""Nothing lives longer: what would was written while the clock was wrong, and must not count for years."""
 
 _key: sa.BindParameter[str] = sa.bindparam("key_", type_=sa.String)
 _now: sa.BindParameter[float] = sa.bindparam("now_", type_=sa.Float)
 _LOOK = sa.select(_VALUES.c.value).where(_VALUES.c.key == _key, _VALUES.c.ends_at > _now)
 _TAKE = sa.delete(_VALUES).where(_VALUES.c.key == _key, _VALUES.c.ends_at > _now).returning(_VALUES.c.value)
 _GENERATION = sa.select(_VALUES.c.number).where(_VALUES.c.key == _key)
-_SWEEP = sa.delete(_VALUES).where(_VALUES.c.ends_at <= _now)
+_SWEEP = sa.delete(_VALUES).where(
+    sa.or_(_VALUES.c.ends_at <= _now, sa.and_(_VALUES.c.ends_at > _now + _LONGEST_S, _VALUES.c.ends_at < _ENDLESS))
+)
 _new = insert(_VALUES)
 _PUT = _new.on_conflict_do_update(
     index_elements=["key"],

@@ -123,9 +123,16 @@ class RemoteGrants:
             earlier, asked_at = self._last.get(question.access_key_id, (question, 0.0))
             only = earlier == question or not self._is_fresh(asked_at)
             self._last[question.access_key_id] = (question if only else None, kept.asked_at)
-            while len(self._kept) > _MOST_KEPT:
-                gone, _ = self._kept.popitem(last=False)
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        """Lets go of what is kept too long or is too much, the oldest first: an answer holds policies, which are large."""
+        while len(self._kept) > _MOST_KEPT or not self._is_fresh(next(iter(self._kept.values())).asked_at):
+            gone, _ = self._kept.popitem(last=False)
+            if self._last.get(gone.access_key_id, (None, 0.0))[0] in {gone, None}:
                 self._last.pop(gone.access_key_id, None)
+            if not self._kept:
+                return
 
     def _answered(self, question: Question) -> Answer:
         body = wire.seal_question(self._keys, question)

@@ -1,6 +1,6 @@
 """Durable state.
 
 engine.py: `read()` and `write()`, the only transactions. prepared.py: statements of hot paths, run by SQLite's driver
-itself. impatient.py: connections to PostgreSQL that stop waiting. revision.py: which schema a database has. migrate.py:
-schemas brought up to date under a lock.
+itself. impatient.py: connections to PostgreSQL that stop waiting. texts.py: how texts are compared. revision.py: which
+schema a database has. migrate.py: schemas brought up to date under a lock.
 """

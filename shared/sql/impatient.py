@@ -13,6 +13,7 @@ from psycopg.abc import RV, PQGen
 from shared.clock import monotonic_s
 
 _ANSWER_WITHIN_S: Final = 4.0
+_LONG_WORK_WITHIN_S: Final = 6 * 3600.0
 CONNECT_ARGS: Final[dict[str, object]] = {
     "client_encoding": "utf8",
     "connect_timeout": 2,
@@ -34,13 +35,15 @@ class NoAnswer(psycopg.OperationalError):
 class Impatient(psycopg.Connection[Any]):
     """A connection that waits for no answer longer than its limit."""
 
+    answer_within_s = _ANSWER_WITHIN_S
+
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Waits as psycopg does, with a limit. Raises NoAnswer; the connection is of no use then."""
         began = monotonic_s()
         try:
-            return super().wait(gen, interval, timeout or _ANSWER_WITHIN_S)
+            return super().wait(gen, interval, timeout or self.answer_within_s)
         except psycopg.OperationalError as error:
-            if monotonic_s() - began < _ANSWER_WITHIN_S:
+            if monotonic_s() - began < self.answer_within_s:
                 raise
             raise NoAnswer("the database does not answer in time") from error
 
@@ -53,6 +56,13 @@ def _connected(*words: Any, **options: Any) -> Impatient:  # noqa: ANN401 - as t
         connection.close()
         raise psycopg.OperationalError(f"its encoding is {encoding}; make one with ENCODING 'UTF8'")
     return connection
+
+
+def be_patient(connection: sa.Connection) -> None:
+    """Lets `connection` do what takes long, as a migration of many rows does; it is to be closed afterwards."""
+    driver: Any = connection.connection.driver_connection
+    driver.answer_within_s = _LONG_WORK_WITHIN_S
+    connection.exec_driver_sql("SET statement_timeout = 0")
 
 
 def use_impatient(engine: sa.Engine) -> None:

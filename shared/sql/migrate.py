@@ -15,6 +15,7 @@ from shared.clock import monotonic_s
 from shared.refusal import Unavailable
 from shared.sql.engine import Sql
 from shared.sql.revision import newest, read_revision, refuse_newer, unusable
+from shared.sql.texts import by_code_points
 
 _ADVISORY_LOCK = 7_305_118_021
 _LOCKED_WITHIN_S = 60.0
@@ -44,6 +45,7 @@ def _migrate(sql: Sql, folder: Path) -> None:
         config.attributes["options"] = _options(sql)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if sql.is_sqlite else "BEGIN")
         command.upgrade(config, "head")
+        by_code_points(connection, sql)
         connection.exec_driver_sql("COMMIT")
         if sql.is_sqlite:
             connection.exec_driver_sql("ANALYZE")
@@ -68,7 +70,10 @@ def _locked(sql: Sql) -> Iterator[sa.Connection]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield connection
         return
+    from shared.sql.impatient import be_patient  # noqa: PLC0415 - who runs on SQLite need not load PostgreSQL's driver
+
     with sql.engine.connect() as connection:
+        be_patient(connection)
         ends = monotonic_s() + _LOCKED_WITHIN_S
         while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_LOCK))).scalar_one():
             if monotonic_s() > ends:

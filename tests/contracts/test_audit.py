@@ -128,6 +128,21 @@ def test_rows_are_kept_for_their_days_and_denials_for_one(kept: Kept) -> None:
     assert kept.rows() == kept.rows("denial") == []
 
 
+def test_many_old_rows_are_removed_some_at_a_time(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "AT_ONCE", 2)
+    old = NOW - timedelta(days=91)
+    for number in range(7):
+        kept.journal.note(entry(at=old + timedelta(seconds=number // 3)))
+    kept.journal.note(entry())
+    with kept.sql.write() as tx:
+        store.append_all(tx, [entry(at=old), entry()])
+        assert store.prune(tx, ACCOUNT, "change", NOW.timestamp() + 1) is False
+        store.append_all(tx, [entry(at=old + timedelta(seconds=number)) for number in range(7)])
+        assert store.prune(tx, ACCOUNT, "change", NOW.timestamp() - 1) is True
+    kept.journal.flush()
+    assert [row.at for row in kept.rows()] == [NOW.timestamp()]
+
+
 def test_who_is_denied_all_the_time_fills_nothing(kept: Kept) -> None:
     most = journals.MOST_KEPT["denial"]
     assert most is not None

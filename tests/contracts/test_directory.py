@@ -11,6 +11,7 @@ from services.userpool.clients import store as clients
 from services.userpool.clients.client import AppClient
 from services.userpool.clients.settings import ClientSettings
 from services.userpool.directory import store
+from services.userpool.directory.filters import past_prefix
 from services.userpool.directory.user import Group, User
 from services.userpool.errors import AliasExists, UsernameExists
 from services.userpool.passwords.lockout import Lockout
@@ -110,6 +111,16 @@ def test_prefixes_are_ranges_of_code_points_on_every_engine(sql: Sql, pool: User
         assert [user.username for user in store.users_with(tx, pool.id, "username", "b", after="", limit=9)] == ["b"]
 
 
+def test_pages_of_all_users_and_of_a_prefix_of_their_subs_are_ranges_too(sql: Sql, pool: UserPool) -> None:
+    subs = sorted(add(sql, pool, name) for name in "abc")
+    with sql.read() as tx:
+        assert [user.sub for user in store.users_of_pool(tx, pool.id, after="", limit=9)] == subs
+        for sub in subs:
+            first_part = sub[:9]
+            found = store.users_of_pool(tx, pool.id, since=first_part, below=past_prefix(first_part), after="", limit=9)
+            assert [user.sub for user in found] == [sub]
+
+
 def test_groups_and_members(sql: Sql, pool: UserPool) -> None:
     sub = add(sql, pool, "ann")
     made = [
@@ -123,9 +134,30 @@ def test_groups_and_members(sql: Sql, pool: UserPool) -> None:
         assert store.groups_of(tx, pool.id, sub) == (made[1], made[0])
         assert [user.sub for user in store.members(tx, pool.id, "a", after="", limit=5)] == [sub]
     with sql.write() as tx:
-        pools.remove_pool(tx, pool.id)
+        assert pools.remove_pool(tx, pool.id, AT)
     with sql.read() as tx:
         assert store.find_group(tx, pool.id, "a") is None
+
+
+def test_a_large_pool_is_removed_a_part_at_a_time(sql: Sql, pool: UserPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        add(sql, pool, f"user{number}")
+    with sql.write() as tx:
+        store.add_group(tx, Group(pool_id=pool.id, name="g", created_at=AT, modified_at=AT))
+    monkeypatch.setattr(pools, "AT_ONCE", 2)
+    with sql.write() as tx:
+        assert not pools.remove_pool(tx, pool.id, AT)
+    with sql.read() as tx:
+        assert pools.find_pool(tx, pool.id) is None
+        assert pools.removed_pool(tx) == pool.id
+    turns = 1
+    while True:
+        with sql.write() as tx:
+            if not pools.remove_some(tx, pool.id):
+                break
+        turns += 1
+    with sql.read() as tx:
+        assert (turns, pools.removed_pool(tx), pools.count_users(tx, pool.id)) == (2, None, 0)
 
 
 def test_of_many_who_take_one_name_or_alias_at_once_one_gets_it(sql: Sql, pool: UserPool) -> None:

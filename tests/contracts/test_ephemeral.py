@@ -109,6 +109,21 @@ def test_values_claims_and_counters_end(tmp_path: Path) -> None:
     assert ephemeral.count("n", 60) == 1
 
 
+def test_a_clock_that_was_years_ahead_and_is_right_again_pauses_nobody_for_years(tmp_path: Path) -> None:
+    clock = _Clock()
+    ephemeral = _on_sqlite(tmp_path, clock)
+    ephemeral.notify("topic")
+    clock.now += timedelta(days=1000)
+    ephemeral.put("v", b"x", ttl_s=60)
+    assert ephemeral.claim("c", 60)
+    clock.now -= timedelta(days=1000)
+    for _ in range(512):
+        ephemeral.count("n", 60)
+    assert ephemeral.look("v") is None
+    assert ephemeral.claim("c", 60)
+    assert ephemeral.generation("topic") == 1
+
+
 def test_without_redis_the_fallback_serves(tmp_path: Path) -> None:
     adapter = OnRedis("redis://127.0.0.1:1/0", _on_sqlite(tmp_path, _Clock()), "p")
     assert [adapter.count("n", 60), adapter.count("n", 60)] == [1, 2]

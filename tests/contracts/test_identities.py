@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from services.identitypool.identities.store import find_identity
+from services.identitypool.pools import store as pools
 from services.identitypool.schema.identities import identities, identity_index, identity_logins
+from services.identitypool.sweeping import sweep
 from shared.settings import Settings
 from tests.contracts.conftest import empty_database
 from tests.services.identitypool.installation import Installation, Refused, install
@@ -178,3 +180,28 @@ def test_tags_that_are_set_at_once_are_all_there(here: Installation, users: User
         [partial(here.identity, "TagResource", here.root, ResourceArn=arn, Tags={key: "v"}) for key in keys],
     )
     assert here.identity("ListTagsForResource", here.root, ResourceArn=arn)["Tags"] == dict.fromkeys(keys, "v")
+
+
+def test_the_identities_of_a_removed_pool_go_a_part_at_a_time(
+    here: Installation, users: UserPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "AT_ONCE", 2)
+    kept, removed = _pool(here, users), _pool(here, users)
+    guest = here.identity("GetId", IdentityPoolId=kept)["IdentityId"]
+    logins, _ = _logins(here, users)
+    ann = _identity_of(here, removed, logins)
+    for _ in range(4):
+        here.identity("GetId", IdentityPoolId=removed)
+    here.identity("DeleteIdentityPool", here.root, IdentityPoolId=removed)
+    assert _rows(here, identities) == _rows(here, identity_index) == 4
+    for operation, parameters in (
+        ("GetCredentialsForIdentity", {"IdentityId": ann, "Logins": logins}),
+        ("GetId", {"IdentityPoolId": removed}),
+    ):
+        with pytest.raises(Refused) as refused:
+            here.identity(operation, **parameters)
+        assert refused.value.code == "ResourceNotFoundException"
+    sweep(here.context, here.context.sweeper)
+    assert _rows(here, identities) == _rows(here, identity_index) == 1
+    assert _rows(here, identity_logins) == 0
+    assert here.identity("DescribeIdentity", here.root, IdentityId=guest)["IdentityId"] == guest

@@ -45,5 +45,12 @@ def test_identities_of_the_first_schema_are_there_and_can_be_merged(
         merged = find_identity(tx, "p", "i")
     assert merged is not None
     assert (merged.merged_into, merged.created_at, merged.updated_at) == ("other", 1.0, 2.0)
+    if not sql.is_sqlite:
+        with sql.read() as tx:
+            compared = tx.exec_driver_sql(
+                "SELECT DISTINCT collation_name FROM information_schema.columns "
+                "WHERE table_schema = 'migrated' AND data_type IN ('text', 'character varying')"
+            )
+            assert compared.scalars().all() == ["C"]
     sql.close()
     sql.engine.dispose()

@@ -22,6 +22,8 @@ WITHOUT_A_ROW: dict[str, str] = {
     "services/userpool/tokens/flow.py:_hand_over": "a refresh: the session row is its record",
     "services/userpool/tokens/flow.py:revoke_family": "the session row says when it was revoked",
     "services/userpool/tokens/key_ring.py:_make": "signing keys, made by the service itself",
+    "services/userpool/sweeping.py:_write": "what is over by its time, and what belonged to a pool whose removal has a row",
+    "services/identitypool/sweeping.py:_remove_orphans": "what belonged to a pool whose removal has a row",
     "services/identitypool/app.py:_reset": "test mode empties the audit as well",
     "services/identitypool/authorizer/last_used.py:keep_uses": "is itself the record of a use",
     "services/identitypool/exchange/linking.py:_write": "an identity's first use makes it; its row says when",

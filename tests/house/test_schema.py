@@ -29,6 +29,18 @@ def test_the_migrations_make_every_table_and_column(service: str, service_module
     sql.close()
 
 
+@pytest.mark.parametrize("service", SCHEMAS)
+def test_every_text_is_compared_by_code_points(service: str, service_modules: list[str]) -> None:
+    assert service_modules
+    for table in SCHEMAS[service].sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, sa.String):
+                on_postgresql = column.type.dialect_impl(sa.make_url("postgresql+psycopg://").get_dialect()())
+                assert getattr(on_postgresql, "collation", None) == "C", (
+                    f"{table.name}.{column.name}: use `shared.sql.texts`"
+                )
+
+
 @pytest.mark.parametrize("service", sorted(MIGRATIONS))
 def test_migrations_follow_one_another_by_the_names_of_their_files(service: str) -> None:
     config = Config()

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.settings import PREFIX
 from tests.conftest import Installation, installation_in
+from tests.robustness.processes import is_ready, until
 from tests.robustness.wire import fetch
 
 END_WITHIN_S = 10
@@ -102,6 +103,32 @@ def test_nothing_outlives_a_killed_supervisor(running: Installation) -> None:
         os.kill(survivor, signal.SIGKILL)
     assert not survivors
     assert "Traceback" not in (running.data.parent / "serve.log").read_text()
+
+
+@needs_proc
+def test_a_log_that_nobody_reads_any_more_ends_no_service(copy: Installation) -> None:
+    reader, writer = os.pipe()
+    copy.start(log=writer)
+    os.close(writer)
+    os.close(reader)
+    assert copy.process is not None
+    service = next(child for child in _below(copy.process.pid) if "userpool" in _command_of(child))
+    os.kill(service, signal.SIGKILL)
+    until(lambda: not is_ready(copy.userpool), 10, "it is away")
+    until(lambda: is_ready(copy.userpool), 20, "it is back")
+    assert copy.stop() == 0
+
+
+def _command_of(process: int) -> str:
+    return (Path("/proc") / str(process) / "cmdline").read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is /dev/full")
+def test_a_log_on_a_full_disk_keeps_no_service_from_starting(copy: Installation) -> None:
+    with Path("/dev/full").open("wb") as full:
+        copy.start(log=full.fileno())
+    assert is_ready(copy.userpool)
+    assert copy.stop() == 0
 
 
 class _Alone:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from shared.settings import BadSetting, described, read
 
@@ -13,6 +14,11 @@ def test_defaults_need_nothing() -> None:
     assert settings.data == Path(".poolkeeper")
     assert settings.userpool_base == "http://127.0.0.1:8401"
     assert settings.database("userpool") == "sqlite:///.poolkeeper/userpool.db"
+
+
+def test_a_folder_may_be_called_what_means_something_else_in_a_url() -> None:
+    folder = "/srv/a b/ü%41#c"
+    assert make_url(read({"POOLKEEPER_DATA": folder}).database("userpool")).database == f"{folder}/userpool.db"
 
 
 MALFORMED = {

@@ -65,10 +65,15 @@ def update_identity_pool(call: Call, request: api.UpdateIdentityPoolRequest) -> 
 
 @cognito_identity.operation(resource=pool_arn)
 def delete_identity_pool(call: Call, request: api.DeleteIdentityPoolRequest) -> api.DeleteIdentityPoolResponse:
-    """The pool and all its identities are gone; credentials that were handed out live to their end."""
+    """The pool and all its identities are gone; credentials that were handed out live to their end.
+
+    The rows of many identities are removed later, a few at a time: nobody waits for them.
+    """
     with call.write() as tx:
         found = own_pool(tx, call, request.identity_pool_id, lock=True)
-        store.remove_pool(tx, found)
+        is_all = store.remove_pool(tx, found)
+    if not is_all:
+        call.context.sweeper.wake()
     return api.DeleteIdentityPoolResponse()
 
 

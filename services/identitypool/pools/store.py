@@ -36,10 +36,28 @@ _LISTED: Final = sa.and_(
     account_identity_pools.c.pool_id == sa.bindparam("of_pool"),
 )
 _RENAME: Final = sa.update(account_identity_pools).where(_LISTED).values(name=sa.bindparam("to_name"))
-_REMOVE: Final = tuple(
-    sa.delete(table).where(table.c.pool_id == sa.bindparam("of_pool"))
-    for table in (identities, identity_logins, identity_index, identity_pools)
+_REMOVE: Final = sa.delete(identity_pools).where(_THIS)
+_SOME: Final = (
+    sa.select(identities.c.identity_id)
+    .where(identities.c.pool_id == sa.bindparam("of_pool"))
+    .order_by(identities.c.identity_id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update()
 )
+_REMOVE_SOME: Final = tuple(
+    sa.delete(table).where(
+        table.c.pool_id == sa.bindparam("of_pool"), table.c.identity_id.in_(sa.bindparam("some", expanding=True))
+    )
+    for table in (identities, identity_logins, identity_index)
+)
+_NEXT: Final = (
+    sa.select(identities.c.pool_id)
+    .where(identities.c.pool_id > sa.bindparam("after"))
+    .order_by(identities.c.pool_id)
+    .limit(1)
+)
+AT_ONCE: Final = 200
+"""How many identities are removed in one transaction."""
 _REMOVE_FROM_LIST: Final = sa.delete(account_identity_pools).where(_LISTED)
 _LIST: Final = (
     sa.select(account_identity_pools.c.pool_id, account_identity_pools.c.name)
@@ -116,11 +134,29 @@ def set_tags(tx: Tx, pool: Pool, tags: dict[str, str]) -> None:
     tx.execute(_SET_TAGS, {"of_pool": pool.id, "to_tags": msgspec.json.encode(tags)})
 
 
-def remove_pool(tx: Tx, pool: Pool) -> None:
-    """Removes the pool and all its identities; identities before their logins, as everywhere, so that nobody deadlocks."""
-    for statement in _REMOVE:
-        tx.execute(statement, {"of_pool": pool.id})
+def remove_pool(tx: Tx, pool: Pool) -> bool:
+    """Removes the pool; without it its identities are nobody's. False if there are more of them than go at once.
+
+    `remove_identities` is to be called for the rest.
+    """
+    is_all = not remove_identities(tx, pool.id)
+    tx.execute(_REMOVE, {"of_pool": pool.id})
     tx.execute(_REMOVE_FROM_LIST, {"of_account": pool.account, "of_pool": pool.id})
+    return is_all
+
+
+def remove_identities(tx: Tx, pool_id: str) -> bool:
+    """Removes some identities, before their logins, as everywhere, so that nobody deadlocks; whether there may be more."""
+    some = tx.execute(_SOME, {"of_pool": pool_id, "limit": AT_ONCE}).scalars().all()
+    if some:
+        for statement in _REMOVE_SOME:
+            tx.execute(statement, {"of_pool": pool_id, "some": some})
+    return len(some) == AT_ONCE
+
+
+def next_with_identities(tx: Tx, after: str) -> str | None:
+    """The first pool past `after` that has identities, if it is there itself or not: a point look-up in the key."""
+    return tx.execute(_NEXT, {"after": after}).scalar()
 
 
 def list_pools(tx: Tx, account: str, after: str, limit: int) -> list[tuple[str, str]]:

@@ -7,18 +7,19 @@ touches one row. `name_key` is the name in lower case: names are unique without 
 import sqlalchemy as sa
 
 from services.identitypool.schema import metadata
+from shared.sql.texts import ACCOUNT_ID, TEXT
 
 
 def _account() -> sa.Column[str]:
-    return sa.Column("account_id", sa.String(12), primary_key=True)
+    return sa.Column("account_id", ACCOUNT_ID, primary_key=True)
 
 
 accounts = sa.Table(
     "iam_accounts",
     metadata,
     _account(),
-    sa.Column("root_email", sa.Text, nullable=False),
-    sa.Column("alias", sa.Text),
+    sa.Column("root_email", TEXT, nullable=False),
+    sa.Column("alias", TEXT),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
@@ -26,15 +27,15 @@ first_account = sa.Table(
     "iam_first_account",
     metadata,
     sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("account_id", sa.String(12), nullable=False),
+    sa.Column("account_id", ACCOUNT_ID, nullable=False),
 )
 """One row: the account that the installation began with. Two concurrent bootstraps meet at its key."""
 
 account_aliases = sa.Table(
     "iam_account_aliases",
     metadata,
-    sa.Column("alias", sa.Text, primary_key=True),
-    sa.Column("account_id", sa.String(12), nullable=False),
+    sa.Column("alias", TEXT, primary_key=True),
+    sa.Column("account_id", ACCOUNT_ID, nullable=False),
 )
 """Index of the whole installation: an alias belongs to one account."""
 
@@ -42,23 +43,24 @@ users = sa.Table(
     "iam_users",
     metadata,
     _account(),
-    sa.Column("user_id", sa.Text, primary_key=True),
-    sa.Column("user_name", sa.Text, nullable=False),
-    sa.Column("name_key", sa.Text, nullable=False),
-    sa.Column("path", sa.Text, nullable=False),
-    sa.Column("boundary_arn", sa.Text),
+    sa.Column("user_id", TEXT, primary_key=True),
+    sa.Column("user_name", TEXT, nullable=False),
+    sa.Column("name_key", TEXT, nullable=False),
+    sa.Column("path", TEXT, nullable=False),
+    sa.Column("boundary_arn", TEXT),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.UniqueConstraint("account_id", "name_key"),
+    sa.Index("iam_users_of_boundary", "account_id", "boundary_arn"),
 )
 
 groups = sa.Table(
     "iam_groups",
     metadata,
     _account(),
-    sa.Column("group_id", sa.Text, primary_key=True),
-    sa.Column("group_name", sa.Text, nullable=False),
-    sa.Column("name_key", sa.Text, nullable=False),
-    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("group_id", TEXT, primary_key=True),
+    sa.Column("group_name", TEXT, nullable=False),
+    sa.Column("name_key", TEXT, nullable=False),
+    sa.Column("path", TEXT, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.UniqueConstraint("account_id", "name_key"),
 )
@@ -67,8 +69,8 @@ memberships = sa.Table(
     "iam_memberships",
     metadata,
     _account(),
-    sa.Column("user_id", sa.Text, primary_key=True),
-    sa.Column("group_id", sa.Text, primary_key=True),
+    sa.Column("user_id", TEXT, primary_key=True),
+    sa.Column("group_id", TEXT, primary_key=True),
     sa.Index("iam_memberships_of_group", "account_id", "group_id"),
 )
 
@@ -76,19 +78,20 @@ roles = sa.Table(
     "iam_roles",
     metadata,
     _account(),
-    sa.Column("role_id", sa.Text, primary_key=True),
-    sa.Column("role_name", sa.Text, nullable=False),
-    sa.Column("name_key", sa.Text, nullable=False),
-    sa.Column("path", sa.Text, nullable=False),
-    sa.Column("trust_policy", sa.Text, nullable=False),
-    sa.Column("trusted_accounts", sa.Text, nullable=False),
-    sa.Column("description", sa.Text),
+    sa.Column("role_id", TEXT, primary_key=True),
+    sa.Column("role_name", TEXT, nullable=False),
+    sa.Column("name_key", TEXT, nullable=False),
+    sa.Column("path", TEXT, nullable=False),
+    sa.Column("trust_policy", TEXT, nullable=False),
+    sa.Column("trusted_accounts", TEXT, nullable=False),
+    sa.Column("description", TEXT),
     sa.Column("max_session_s", sa.Integer, nullable=False),
-    sa.Column("boundary_arn", sa.Text),
+    sa.Column("boundary_arn", TEXT),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("last_used_at", sa.Float),
-    sa.Column("last_used_region", sa.Text),
+    sa.Column("last_used_region", TEXT),
     sa.UniqueConstraint("account_id", "name_key"),
+    sa.Index("iam_roles_of_boundary", "account_id", "boundary_arn"),
 )
 """`trust_policy` names users and roles by unique id, so that one made again under an old name is not trusted.
 
@@ -99,11 +102,11 @@ policies = sa.Table(
     "iam_policies",
     metadata,
     _account(),
-    sa.Column("policy_id", sa.Text, primary_key=True),
-    sa.Column("policy_name", sa.Text, nullable=False),
-    sa.Column("name_key", sa.Text, nullable=False),
-    sa.Column("path", sa.Text, nullable=False),
-    sa.Column("description", sa.Text),
+    sa.Column("policy_id", TEXT, primary_key=True),
+    sa.Column("policy_name", TEXT, nullable=False),
+    sa.Column("name_key", TEXT, nullable=False),
+    sa.Column("path", TEXT, nullable=False),
+    sa.Column("description", TEXT),
     sa.Column("default_version", sa.Integer, nullable=False),
     sa.Column("newest_version", sa.Integer, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
@@ -115,9 +118,9 @@ policy_versions = sa.Table(
     "iam_policy_versions",
     metadata,
     _account(),
-    sa.Column("policy_id", sa.Text, primary_key=True),
+    sa.Column("policy_id", TEXT, primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", TEXT, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
@@ -125,10 +128,10 @@ attachments = sa.Table(
     "iam_attachments",
     metadata,
     _account(),
-    sa.Column("owner_id", sa.Text, primary_key=True),
-    sa.Column("policy_arn", sa.Text, primary_key=True),
-    sa.Column("policy_id", sa.Text),
-    sa.Column("name_key", sa.Text, nullable=False),
+    sa.Column("owner_id", TEXT, primary_key=True),
+    sa.Column("policy_arn", TEXT, primary_key=True),
+    sa.Column("policy_id", TEXT),
+    sa.Column("name_key", TEXT, nullable=False),
     sa.Index("iam_attachments_of_policy", "account_id", "policy_arn"),
 )
 """Managed policies of users, groups and roles. `policy_id` is null for those that AWS manages: their text is code."""
@@ -137,9 +140,9 @@ inline_policies = sa.Table(
     "iam_inline_policies",
     metadata,
     _account(),
-    sa.Column("owner_id", sa.Text, primary_key=True),
-    sa.Column("policy_name", sa.Text, primary_key=True),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("owner_id", TEXT, primary_key=True),
+    sa.Column("policy_name", TEXT, primary_key=True),
+    sa.Column("text", TEXT, nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
 )
 
@@ -147,15 +150,15 @@ access_keys = sa.Table(
     "iam_access_keys",
     metadata,
     _account(),
-    sa.Column("access_key_id", sa.Text, primary_key=True),
-    sa.Column("user_id", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("access_key_id", TEXT, primary_key=True),
+    sa.Column("user_id", TEXT, nullable=False),
+    sa.Column("status", TEXT, nullable=False),
     sa.Column("sealed_secret", sa.LargeBinary, nullable=False),
     sa.Column("bootstrap", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("last_used_at", sa.Float),
-    sa.Column("last_used_service", sa.Text),
-    sa.Column("last_used_region", sa.Text),
+    sa.Column("last_used_service", TEXT),
+    sa.Column("last_used_region", TEXT),
     sa.Index("iam_access_keys_of_user", "account_id", "user_id"),
 )
 """`user_id` is the account's id for keys of its root user, as in GetCallerIdentity."""
@@ -163,8 +166,8 @@ access_keys = sa.Table(
 access_key_index = sa.Table(
     "iam_access_key_index",
     metadata,
-    sa.Column("access_key_id", sa.Text, primary_key=True),
-    sa.Column("account_id", sa.String(12), nullable=False),
+    sa.Column("access_key_id", TEXT, primary_key=True),
+    sa.Column("account_id", ACCOUNT_ID, nullable=False),
 )
 """Index of the whole installation: an access key id belongs to one account."""
 
@@ -172,9 +175,9 @@ tags = sa.Table(
     "iam_tags",
     metadata,
     _account(),
-    sa.Column("owner_id", sa.Text, primary_key=True),
-    sa.Column("key_key", sa.Text, primary_key=True),
-    sa.Column("tag_key", sa.Text, nullable=False),
-    sa.Column("tag_value", sa.Text, nullable=False),
+    sa.Column("owner_id", TEXT, primary_key=True),
+    sa.Column("key_key", TEXT, primary_key=True),
+    sa.Column("tag_key", TEXT, nullable=False),
+    sa.Column("tag_value", TEXT, nullable=False),
 )
 """`key_key`: in lower case for users and roles, whose tag keys are unique without case; as given for policies."""

@@ -35,7 +35,7 @@ _WITH_POOL: Final = Prepared(
         sa.and_(app_clients.c.pool_id == client_pools.c.pool_id, app_clients.c.client_id == client_pools.c.client_id),
     )
     .join(user_pools, user_pools.c.pool_id == client_pools.c.pool_id)
-    .where(client_pools.c.client_id == sa.bindparam("client"))
+    .where(client_pools.c.client_id == sa.bindparam("client"), pools.IS_THERE)
 )
 _FIND: Final = Prepared(
     sa.select(*_COLUMNS).where(

@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from services.userpool.errors import ResourceNotFound
 from services.userpool.pools.pool import UserPool
 from services.userpool.pools.settings import PoolSettings
-from services.userpool.schema.directory import user_pools, user_search
+from services.userpool.schema.directory import app_clients, groups, user_pools, user_search, users
+from services.userpool.schema.signin import stranger
+from services.userpool.schema.signup import code
+from services.userpool.schema.tokens import session
 from shared.sql.engine import Tx
 from shared.sql.prepared import Prepared
 
@@ -22,11 +25,12 @@ COLUMNS: Final = (
     user_pools.c.created_at,
     user_pools.c.modified_at,
 )
-_BY_ID: Final = sa.select(*COLUMNS).where(user_pools.c.pool_id == sa.bindparam("pool"))
+IS_THERE: Final = user_pools.c.removed_at.is_(None)
+_BY_ID: Final = sa.select(*COLUMNS).where(user_pools.c.pool_id == sa.bindparam("pool"), IS_THERE)
 _FIND: Final = Prepared(_BY_ID)
 _LIST: Final = (
     sa.select(*COLUMNS)
-    .where(user_pools.c.account_id == sa.bindparam("account"), user_pools.c.pool_id > sa.bindparam("after"))
+    .where(user_pools.c.account_id == sa.bindparam("account"), user_pools.c.pool_id > sa.bindparam("after"), IS_THERE)
     .order_by(user_pools.c.pool_id)
     .limit(sa.bindparam("limit"))
 )
@@ -37,11 +41,28 @@ _SET: Final = (
 )
 _ADD: Final = sa.insert(user_pools)
 _REMOVE: Final = sa.delete(user_pools).where(user_pools.c.pool_id == sa.bindparam("pool"))
+_REMOVED: Final = sa.select(user_pools.c.pool_id).where(user_pools.c.removed_at.is_not(None)).limit(1)
+_MARK: Final = (
+    sa.update(user_pools).where(user_pools.c.pool_id == sa.bindparam("pool")).values(removed_at=sa.bindparam("at"))
+)
+_REMOVE_CLIENTS: Final = sa.delete(app_clients).where(app_clients.c.pool_id == sa.bindparam("pool"))
 _LOCK: Final = _BY_ID.with_for_update()
 _COUNT_USERS: Final = sa.select(sa.func.count()).where(
     user_search.c.pool_id == sa.bindparam("pool"), user_search.c.attribute == "status"
 )
+AT_ONCE: Final = 200
+"""How many rows of a table are removed in one transaction."""
 _DECODER: Final = msgspec.json.Decoder(PoolSettings)
+
+
+def _remove_some_of(table: sa.Table) -> sa.Delete:
+    """Some of a pool's rows; those that hang on them go along."""
+    own = [column for column in table.primary_key.columns if column.name != "pool_id"]
+    some = sa.select(*own).where(table.c.pool_id == sa.bindparam("pool")).order_by(*own).limit(sa.bindparam("some"))
+    return sa.delete(table).where(table.c.pool_id == sa.bindparam("pool"), sa.tuple_(*own).in_(some))
+
+
+_REMOVE_SOME: Final = tuple(_remove_some_of(table) for table in (session, users, groups, code, stranger))
 
 
 @lru_cache(maxsize=1024)
@@ -124,6 +145,24 @@ def set_pool(tx: Tx, pool_id: str, *, name: str, settings: PoolSettings, at: dat
     tx.execute(_SET, {"pool": pool_id, "new_name": name, "new_settings": encoded, "at": at.timestamp()})
 
 
-def remove_pool(tx: Tx, pool_id: str) -> None:
-    """Removes the pool and, by the foreign keys, everything in it."""
-    tx.execute(_REMOVE, {"pool": pool_id})
+def remove_pool(tx: Tx, pool_id: str, at: datetime) -> bool:
+    """Removes the pool for everybody. False if it has more than goes at once: `remove_some` is to be called for the rest."""
+    if not remove_some(tx, pool_id):
+        return True
+    tx.execute(_MARK, {"pool": pool_id, "at": at.timestamp()})
+    tx.execute(_REMOVE_CLIENTS, {"pool": pool_id})
+    return False
+
+
+def remove_some(tx: Tx, pool_id: str) -> bool:
+    """Removes some of what a removed pool has left, and the pool after the last of it. False if nothing is left."""
+    for statement in _REMOVE_SOME:
+        if tx.execute(statement, {"pool": pool_id, "some": AT_ONCE}).rowcount == AT_ONCE:
+            return True
+    tx.execute(_REMOVE, {"pool": pool_id})  # and what came in between, by the foreign keys
+    return False
+
+
+def removed_pool(tx: Tx) -> str | None:
+    """A pool that is removed and has something left."""
+    return tx.execute(_REMOVED).scalar()

@@ -9,27 +9,35 @@ Tables without a rowid are stored in the order of their key, so a page of a list
 import sqlalchemy as sa
 
 from services.userpool.schema import metadata
+from shared.sql.texts import TEXT
 
 user_pools = sa.Table(
     "user_pools",
     metadata,
-    sa.Column("pool_id", sa.Text, primary_key=True),
-    sa.Column("account_id", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("settings", sa.Text, nullable=False),
+    sa.Column("pool_id", TEXT, primary_key=True),
+    sa.Column("account_id", TEXT, nullable=False),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("settings", TEXT, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("modified_at", sa.Double, nullable=False),
+    sa.Column("removed_at", sa.Double),  # for everybody it is gone; its rows go a few at a time, and it as the last
     sa.Index("user_pools_of_account", "account_id", "pool_id"),
+)
+sa.Index(
+    "user_pools_removed",
+    user_pools.c.pool_id,
+    sqlite_where=user_pools.c.removed_at.is_not(None),
+    postgresql_where=user_pools.c.removed_at.is_not(None),
 )
 
 app_clients = sa.Table(
     "app_clients",
     metadata,
-    sa.Column("pool_id", sa.ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True, type_=sa.Text),
-    sa.Column("client_id", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("pool_id", sa.ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True, type_=TEXT),
+    sa.Column("client_id", TEXT, primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
     sa.Column("secrets", sa.LargeBinary),
-    sa.Column("settings", sa.Text, nullable=False),
+    sa.Column("settings", TEXT, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("modified_at", sa.Double, nullable=False),
 )
@@ -37,8 +45,8 @@ app_clients = sa.Table(
 client_pools = sa.Table(
     "client_pools",
     metadata,
-    sa.Column("client_id", sa.Text, primary_key=True),
-    sa.Column("pool_id", sa.Text, nullable=False),
+    sa.Column("client_id", TEXT, primary_key=True),
+    sa.Column("pool_id", TEXT, nullable=False),
     sa.ForeignKeyConstraint(
         ["pool_id", "client_id"], ["app_clients.pool_id", "app_clients.client_id"], ondelete="CASCADE"
     ),
@@ -48,12 +56,12 @@ client_pools = sa.Table(
 users = sa.Table(
     "users",
     metadata,
-    sa.Column("pool_id", sa.ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True, type_=sa.Text),
-    sa.Column("sub", sa.Text, primary_key=True),
-    sa.Column("username", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("pool_id", sa.ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True, type_=TEXT),
+    sa.Column("sub", TEXT, primary_key=True),
+    sa.Column("username", TEXT, nullable=False),
+    sa.Column("status", TEXT, nullable=False),
     sa.Column("enabled", sa.Boolean, nullable=False),
-    sa.Column("attributes", sa.Text, nullable=False),
+    sa.Column("attributes", TEXT, nullable=False),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("modified_at", sa.Double, nullable=False),
     sa.Column("password", sa.LargeBinary),
@@ -73,9 +81,9 @@ def _of_user() -> sa.ForeignKeyConstraint:
 user_names = sa.Table(
     "user_names",
     metadata,
-    sa.Column("pool_id", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("sub", sa.Text, nullable=False),
+    sa.Column("pool_id", TEXT, primary_key=True),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("sub", TEXT, nullable=False),
     _of_user(),
     sa.Index("user_names_of_user", "pool_id", "sub"),
     sqlite_with_rowid=False,
@@ -84,11 +92,10 @@ user_names = sa.Table(
 user_search = sa.Table(
     "user_search",
     metadata,
-    sa.Column("pool_id", sa.Text, primary_key=True),
-    sa.Column("attribute", sa.Text, primary_key=True),
-    # in the order of code points everywhere, since a prefix is searched as a range
-    sa.Column("value", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), primary_key=True),
-    sa.Column("sub", sa.Text, primary_key=True),
+    sa.Column("pool_id", TEXT, primary_key=True),
+    sa.Column("attribute", TEXT, primary_key=True),
+    sa.Column("value", TEXT, primary_key=True),
+    sa.Column("sub", TEXT, primary_key=True),
     _of_user(),
     sa.Index("user_search_of_user", "pool_id", "sub"),
     sqlite_with_rowid=False,
@@ -97,10 +104,10 @@ user_search = sa.Table(
 groups = sa.Table(
     "groups",
     metadata,
-    sa.Column("pool_id", sa.ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True, type_=sa.Text),
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("description", sa.Text),
-    sa.Column("role_arn", sa.Text),
+    sa.Column("pool_id", sa.ForeignKey("user_pools.pool_id", ondelete="CASCADE"), primary_key=True, type_=TEXT),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("description", TEXT),
+    sa.Column("role_arn", TEXT),
     sa.Column("precedence", sa.Integer),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("modified_at", sa.Double, nullable=False),
@@ -110,9 +117,9 @@ groups = sa.Table(
 group_members = sa.Table(
     "group_members",
     metadata,
-    sa.Column("pool_id", sa.Text, primary_key=True),
-    sa.Column("sub", sa.Text, primary_key=True),
-    sa.Column("group_name", sa.Text, primary_key=True),
+    sa.Column("pool_id", TEXT, primary_key=True),
+    sa.Column("sub", TEXT, primary_key=True),
+    sa.Column("group_name", TEXT, primary_key=True),
     _of_user(),
     sa.ForeignKeyConstraint(["pool_id", "group_name"], ["groups.pool_id", "groups.name"], ondelete="CASCADE"),
     sa.Index("group_members_of_group", "pool_id", "group_name", "sub"),

@@ -4,15 +4,16 @@ import sqlalchemy as sa
 
 from services.userpool.schema import metadata
 from services.userpool.schema.directory import user_pools
+from shared.sql.texts import TEXT
 
 code = sa.Table(
     "code",
     metadata,
-    sa.Column("pool_id", sa.ForeignKey(user_pools.c.pool_id, ondelete="CASCADE"), primary_key=True, type_=sa.Text),
-    sa.Column("sub", sa.Text, primary_key=True),
-    sa.Column("purpose", sa.Text, primary_key=True),
-    sa.Column("attribute", sa.Text, nullable=False),
-    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("pool_id", sa.ForeignKey(user_pools.c.pool_id, ondelete="CASCADE"), primary_key=True, type_=TEXT),
+    sa.Column("sub", TEXT, primary_key=True),
+    sa.Column("purpose", TEXT, primary_key=True),
+    sa.Column("attribute", TEXT, nullable=False),
+    sa.Column("target", TEXT, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("expires_at", sa.Double, nullable=False),

@@ -4,14 +4,15 @@ import sqlalchemy as sa
 
 from services.userpool.schema import metadata
 from services.userpool.schema.directory import user_pools, users
+from shared.sql.texts import TEXT
 
 signing_key = sa.Table(
     "signing_key",
     metadata,
-    sa.Column("pool_id", sa.ForeignKey(user_pools.c.pool_id, ondelete="CASCADE"), primary_key=True, type_=sa.Text),
-    sa.Column("use", sa.Text, primary_key=True),
+    sa.Column("pool_id", sa.ForeignKey(user_pools.c.pool_id, ondelete="CASCADE"), primary_key=True, type_=TEXT),
+    sa.Column("use", TEXT, primary_key=True),
     sa.Column("generation", sa.Integer, primary_key=True),
-    sa.Column("kid", sa.Text, nullable=False, index=True),
+    sa.Column("kid", TEXT, nullable=False, index=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("made_at", sa.Double, nullable=False),
 )
@@ -20,10 +21,10 @@ signing_key = sa.Table(
 session = sa.Table(
     "session",
     metadata,
-    sa.Column("pool_id", sa.Text, primary_key=True),
-    sa.Column("origin_jti", sa.Text, primary_key=True),
-    sa.Column("client_id", sa.Text, nullable=False),
-    sa.Column("sub", sa.Text, nullable=False),
+    sa.Column("pool_id", TEXT, primary_key=True),
+    sa.Column("origin_jti", TEXT, primary_key=True),
+    sa.Column("client_id", TEXT, nullable=False),
+    sa.Column("sub", TEXT, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("auth_time", sa.Double, nullable=False),
     sa.Column("expires_at", sa.Double, nullable=False),

@@ -38,6 +38,12 @@ _rested = (
     .limit(_MOST_FORGOTTEN)
     .with_for_update(skip_locked=True)
 )
+_NEXT_POOL = (
+    sa.select(stranger.c.pool_id)
+    .where(stranger.c.pool_id > sa.bindparam("after"))
+    .order_by(stranger.c.pool_id)
+    .limit(1)
+)
 _FORGET = Prepared(sa.delete(stranger).where(sa.tuple_(stranger.c.pool_id, stranger.c.sub).in_(_rested)))
 
 
@@ -63,6 +69,12 @@ def set_stranger(tx: Tx, pool_id: str, sub: str, before: Lockout, state: Lockout
         _SET_FIRST.change(tx, row)
 
 
-def forget_rested(tx: Tx, pool_id: str, now: datetime) -> None:
-    """Removes some of the pool's strangers who have rested."""
-    _FORGET.change(tx, {"pool_": pool_id, "before_": (now - _FORGOTTEN_AFTER).timestamp()})
+def forget_rested(tx: Tx, pool_id: str, now: datetime) -> bool:
+    """Removes some of the pool's strangers who have rested; whether there may be more."""
+    before = (now - _FORGOTTEN_AFTER).timestamp()
+    return _FORGET.change(tx, {"pool_": pool_id, "before_": before}) == _MOST_FORGOTTEN
+
+
+def next_pool(tx: Tx, after: str) -> str | None:
+    """The first pool past `after` that has strangers: a point look-up in the key."""
+    return tx.execute(_NEXT_POOL, {"after": after}).scalar()

@@ -34,6 +34,9 @@ _ended: Final = (
     .limit(_MOST_FORGOTTEN)
     .with_for_update(skip_locked=True)
 )
+_NEXT_POOL: Final = (
+    sa.select(code.c.pool_id).where(code.c.pool_id > sa.bindparam("after")).order_by(code.c.pool_id).limit(1)
+)
 _FORGET: Final = sa.delete(code).where(sa.tuple_(code.c.pool_id, code.c.sub, code.c.purpose).in_(_ended))
 
 
@@ -67,9 +70,14 @@ def remove_code_for_another(tx: Tx, pool_id: str, sub: str, purpose: Purpose, ta
     tx.execute(_REMOVE_FOR_ANOTHER, {"pool_": pool_id, "sub_": sub, "purpose_": purpose, "target_": target})
 
 
-def forget_ended(tx: Tx, pool_id: str, now_s: float) -> None:
-    """Removes some of the pool's codes whose time is over."""
-    tx.execute(_FORGET, {"pool_": pool_id, "before_": now_s})
+def forget_ended(tx: Tx, pool_id: str, now_s: float) -> bool:
+    """Removes some of the pool's codes whose time is over; whether there may be more."""
+    return tx.execute(_FORGET, {"pool_": pool_id, "before_": now_s}).rowcount == _MOST_FORGOTTEN
+
+
+def next_pool(tx: Tx, after: str) -> str | None:
+    """The first pool past `after` that has codes: a point look-up in the key."""
+    return tx.execute(_NEXT_POOL, {"after": after}).scalar()
 
 
 def _code(row: Any) -> Code | None:  # noqa: ANN401 - a row of the table

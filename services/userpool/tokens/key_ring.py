@@ -14,6 +14,7 @@ from shared.sql.engine import Sql
 
 SEALED_FOR: Final = "signing key"
 _LONGEST_HEADER: Final = 256
+_MOST_KEPT: Final = 2048
 
 
 class _Header(msgspec.Struct):
@@ -61,7 +62,7 @@ class KeyRing:
         return known
 
     def forget(self) -> None:
-        """Forgets all keys (test mode empties the tables under it)."""
+        """Forgets all keys; they are read again where they are needed."""
         self._pools.clear()
         self._access_by_header.clear()
 
@@ -95,6 +96,8 @@ class KeyRing:
             for row in stored
         }
         keys = PoolKeys(id=opened[Use.ID], access=opened[Use.ACCESS])
+        if len(self._pools) >= _MOST_KEPT:  # pools come and go; those that are in use are opened again
+            self.forget()
         self._pools[pool_id] = keys
         self._access_by_header[keys.access.header] = keys.access
         return keys

@@ -1,5 +1,6 @@
 """The SQL of signing keys and sessions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -79,6 +80,14 @@ _ROTATE = (
 _REVOKE = sa.update(schema.session).where(_this, _SESSION.revoked_at.is_(None)).values(revoked_at=_at)
 _REMOVE_ENDED = Prepared(sa.delete(schema.session).where(_of_user, _SESSION.expires_at <= _at))
 
+_AFTER = (
+    sa.select(_SESSION.pool_id, _SESSION.origin_jti, _SESSION.expires_at)
+    .where(sa.tuple_(_SESSION.pool_id, _SESSION.origin_jti) > sa.tuple_(_pool, _jti))
+    .order_by(_SESSION.pool_id, _SESSION.origin_jti)
+    .limit(sa.bindparam("limit"))
+)
+_REMOVE_IF_ENDED = sa.delete(schema.session).where(_this, _SESSION.expires_at <= _at)
+
 
 def signing_keys(tx: Tx, pool_id: str) -> list[StoredKey]:
     """Gives the newest key of each use; nothing for a pool that has none yet."""
@@ -139,6 +148,17 @@ def rotate(tx: Tx, session: Session, new_hash: bytes, previous_until: float | No
 def revoke_session(tx: Tx, pool_id: str, origin_jti: str, at: float) -> None:
     """Ends a session and every token that came of it."""
     tx.execute(_REVOKE, {"pool_": pool_id, "jti_": origin_jti, "at_": at})
+
+
+def sessions_after(tx: Tx, place: tuple[str, str], limit: int) -> list[tuple[str, str, float]]:
+    """Pool, id and end of up to `limit` sessions in the order of their keys, past `place`."""
+    rows = tx.execute(_AFTER, {"pool_": place[0], "jti_": place[1], "limit": limit})
+    return [(pool_id, origin_jti, expires_at) for pool_id, origin_jti, expires_at in rows]
+
+
+def remove_ended_sessions(tx: Tx, places: Sequence[tuple[str, str]], at: float) -> None:
+    """Forgets those of these sessions whose refresh token has expired."""
+    tx.execute(_REMOVE_IF_ENDED, [{"pool_": pool_id, "jti_": jti, "at_": at} for pool_id, jti in places])
 
 
 def remove_ended_sessions_of(tx: Tx, pool_id: str, sub: str, at: float) -> None:

@@ -32,6 +32,7 @@ from shared.seal import Keys
 from shared.secret import Secret
 from shared.settings import Settings
 from shared.sql.engine import Sql
+from shared.sweeper import Sweeper
 from shared.web import HttpRequest
 
 ACCOUNT = "111122223333"
@@ -187,7 +188,7 @@ def install(folder: Path, settings: Settings | None = None, sql: Sql | None = No
     journal = Journal(sql, clock, 90, lambda uses: keep_uses(sql, uses))
     guard = Guard(LocalGrants(sql, keys), "us-east-1", KeyUses(journal.note))
     ephemeral = OnSql(Sql(f"sqlite:///{folder / 'short.db'}", schema="x"), clock)
-    context = Context(sql, ephemeral, keys, guard, clock, settings or Settings(), journal)
+    context = Context(sql, ephemeral, keys, guard, clock, settings or Settings(), journal, Sweeper(lambda _: None))
     gateway = Gateway(
         json_table=cognito_identity,
         query_tables=(sts, iam),

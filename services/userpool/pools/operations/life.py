@@ -13,6 +13,7 @@ from services.userpool.service import cognito_idp
 from shared import ids
 from shared.aws import paging
 from shared.aws.api import cognito_idp as api
+from shared.sweeper import Sweeper
 
 
 @cognito_idp.operation(resource=any_pool)
@@ -69,7 +70,10 @@ def update_user_pool(call: Call, request: api.UpdateUserPoolRequest) -> api.Upda
 
 @cognito_idp.operation(resource=of_pool)
 def delete_user_pool(call: Call, request: api.DeleteUserPoolRequest) -> api.DeleteUserPoolResponse:
-    """The pool is gone with its clients, users and groups. Refused while deletion protection is active."""
+    """The pool is gone with its clients, users and groups. Refused while deletion protection is active.
+
+    The rows of a large one are removed later, a few at a time: nobody waits for them.
+    """
     with call.write() as tx:
         pool = store.pool_to_change(tx, call.caller.account, request.user_pool_id)
         if pool.deletion_protected:
@@ -77,5 +81,7 @@ def delete_user_pool(call: Call, request: api.DeleteUserPoolRequest) -> api.Dele
                 "The user pool cannot be deleted because deletion protection is activated. "
                 "Deletion protection must be inactivated first.",
             )
-        store.remove_pool(tx, pool.id)
+        is_all = store.remove_pool(tx, pool.id, call.now)
+    if not is_all:
+        call.context.part(Sweeper).wake()
     return api.DeleteUserPoolResponse()

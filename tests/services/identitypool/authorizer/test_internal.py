@@ -112,6 +112,22 @@ def test_an_answer_is_kept_for_its_time_and_a_refusal_too(here: Installation) ->
             remote.find(_signed(ann, here), here.clock.now)
 
 
+def test_an_answer_that_is_too_old_is_let_go_of_with_the_next_question(here: Installation) -> None:
+    ann, bob = here.user("ann"), here.user("bob")
+    with _served(here) as (url, _), closing(_remote(here, url, 2.0)) as remote:
+        remote.find(_signed(ann, here), here.clock.now)
+        here.clock.move(seconds=1)
+        remote.find(_signed(bob, here), here.clock.now)
+        assert len(remote._kept) == len(remote._last) == 2
+        here.clock.move(seconds=1)
+        remote.find(_signed(ann, here), here.clock.now)
+        assert len(remote._kept) == len(remote._last) == 2
+        here.clock.move(seconds=60)
+        remote.find(_signed(bob, here), here.clock.now)
+        assert len(remote._kept) == len(remote._last) == 1
+        assert remote.holds(bob.access_key)
+
+
 def test_a_key_about_which_different_questions_are_asked_is_not_held(here: Installation) -> None:
     ann = here.user("ann")
     made_up = Credentials(ann.access_key, "x", "a-token")

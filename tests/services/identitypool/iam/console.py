@@ -24,6 +24,7 @@ from shared.policy.document import Kind
 from shared.seal import Keys
 from shared.settings import Settings
 from shared.sql.engine import Sql
+from shared.sweeper import Sweeper
 
 ACCOUNT = "111122223333"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -68,7 +69,9 @@ class Console:
         keys = Keys([b"k" * 32])
         settings = Settings(account_id=ACCOUNT)
         guard, journal = Guard(cast("Any", None), "us-east-1"), Journal(sql, lambda: START, 90, lambda _uses: None)
-        context = Context(sql, cast("Any", None), keys, guard, lambda: START, settings, journal)
+        context = Context(
+            sql, cast("Any", None), keys, guard, lambda: START, settings, journal, Sweeper(lambda _: None)
+        )
         with sql.write() as tx:
             given = bootstrap(tx, keys, settings, START)
         assert given is not None
