@@ -62,6 +62,7 @@ CONFIGURED: dict[str, Any] = {
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
     "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
     "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"},
+    "SmsAuthenticationMessage": "code {####}",
     "VerificationMessageTemplate": {
         "DefaultEmailOption": "CONFIRM_WITH_CODE",
         "EmailMessage": "code {####}",
@@ -102,7 +103,7 @@ def test_a_pool_reads_back_as_it_was_configured(idp: Any, name: str) -> None:
     assert TENANT | {"Name": "custom:tenant"} in pool["SchemaAttributes"]
     for also in ("EmailVerificationMessage", "EmailVerificationSubject", "SmsVerificationMessage"):
         assert pool[also] in CONFIGURED["VerificationMessageTemplate"].values()
-    for absent in ("DeviceConfiguration", "SmsConfiguration", "SmsAuthenticationMessage", "Domain", "CustomDomain"):
+    for absent in ("DeviceConfiguration", "SmsConfiguration", "Domain", "CustomDomain"):
         assert absent not in pool
     assert pool["LambdaConfig"] == {}
     mfa = idp.get_user_pool_mfa_config(UserPoolId=pool_id)
