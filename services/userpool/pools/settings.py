@@ -40,6 +40,7 @@ class PoolSettings(Shape, frozen=True, kw_only=True):
     username_attributes: list[api.UsernameAttributeType] | None = None
     verification_message_template: api.VerificationMessageTemplateType = api.VerificationMessageTemplateType()
     sms_verification_message: str | None = None
+    sms_authentication_message: str | None = None
     email_verification_message: str | None = None
     email_verification_subject: str | None = None
     user_attribute_update_settings: api.UserAttributeUpdateSettingsType | None = None
@@ -100,6 +101,7 @@ def _settled(request: Request, fixed: PoolSettings, tags: dict[str, str]) -> Poo
         auto_verified_attributes=_once(request.auto_verified_attributes) or [],
         verification_message_template=_template(request),
         sms_verification_message=request.sms_verification_message,
+        sms_authentication_message=request.sms_authentication_message,
         email_verification_message=request.email_verification_message,
         email_verification_subject=request.email_verification_subject,
         user_attribute_update_settings=_update_settings(request),

@@ -26,6 +26,7 @@ def shown(pool: UserPool, region: str, users: int) -> api.UserPoolType:
         email_verification_message=settings.email_verification_message or texts.email_message,
         email_verification_subject=settings.email_verification_subject or texts.email_subject,
         verification_message_template=texts,
+        sms_authentication_message=settings.sms_authentication_message,
         user_attribute_update_settings=settings.user_attribute_update_settings,
         mfa_configuration="OFF",
         estimated_number_of_users=users,

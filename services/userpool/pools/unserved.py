@@ -17,7 +17,6 @@ def refuse_unserved(request: Request) -> None:
         (
             ("LambdaConfig", request.lambda_config not in {None, api.LambdaConfigType()}),
             ("MfaConfiguration", request.mfa_configuration not in {None, "OFF"}),
-            ("SmsAuthenticationMessage", request.sms_authentication_message),
             ("DeviceConfiguration", request.device_configuration),
             ("SignInPolicy.AllowedFirstAuthFactors", factors not in (None, ["PASSWORD"])),
             ("UserPoolAddOns.AdvancedSecurityMode", add_ons and add_ons.advanced_security_mode != "OFF"),
@@ -36,7 +35,10 @@ def refuse_unserved(request: Request) -> None:
 
 
 def _message_parameters(request: Request) -> Iterable[tuple[str, object]]:
-    """Messages go out as the installation's settings say; SMS parameters are kept, since phone pools must have them."""
+    """Messages go out as the installation's settings say.
+
+    SMS parameters are kept, since phone pools must have them; the text of MFA's messages too: MFA is off, here and at AWS.
+    """
     email = request.email_configuration or api.EmailConfigurationType()
     template = request.verification_message_template or api.VerificationMessageTemplateType()
     return (

@@ -246,11 +246,15 @@ def _own(tx: Tx, account: str, request: api.ListPoliciesRequest, name: str, limi
 
 
 def _used(tx: Tx, account: str, request: api.ListPoliciesRequest, found: list[ManagedPolicy]) -> list[ManagedPolicy]:
-    """Those that are attached, or used, as the request says."""
+    """Those that are attached, or used, as the request says. What nobody uses yet counts as a permissions policy."""
     arns = [policy.arn for policy in found]
-    keep = set(arns)
-    if request.only_attached or request.policy_usage_filter == "PermissionsPolicy":
-        keep &= attachments.attachment_counts(tx, account, arns).keys()
+    if not request.only_attached and request.policy_usage_filter is None:
+        return found
+    attached = attachments.attachment_counts(tx, account, arns).keys()
+    boundaries = attachments.boundary_counts(tx, account, arns).keys()
+    keep = attached if request.only_attached else set(arns)
+    if request.policy_usage_filter == "PermissionsPolicy":
+        keep = keep - (boundaries - attached)
     if request.policy_usage_filter == "PermissionsBoundary":
-        keep &= attachments.boundary_counts(tx, account, arns).keys()
+        keep = keep & boundaries
     return [policy for policy in found if policy.arn in keep]

@@ -4,17 +4,17 @@ Nothing of the caller of a simulation takes part in it. API SimulateCustomPolicy
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
 
 from services.identitypool.context import Call
 from services.identitypool.errors import InvalidInput, NoSuchEntity
-from services.identitypool.iam import arns, lists, resources
-from services.identitypool.iam.records import PolicyText
+from services.identitypool.iam import arns, lists, quotas, resources
+from services.identitypool.iam.records import Group, PolicyText, User
 from services.identitypool.iam.store import effective, groups, roles, users
 from services.identitypool.service import iam
 from shared.aws.api import iam as api
@@ -29,6 +29,7 @@ from shared.sql.engine import Tx
 
 _BOUNDARY: Final = "PermissionsBoundaryPolicyInputList"
 _HANDLING: Final = "ResourceHandlingOption"
+_INLINE: Final = frozenset({"user", "group", "role"})
 _MOST_MATCHED: Final = 50_000  # statements told in one answer: about 30 MB
 
 
@@ -118,20 +119,39 @@ def _source(tx: Tx, account: str, arn: str) -> _Source:
         raise InvalidInput(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
     kind = None if parts is None or parts.account != account else parts.kind
     if kind == "user" and (user := users.user_with_arn(tx, arn)) is not None:
-        texts = effective.identity_policies_of_user(tx, account, user.id)
+        texts = _of_user(tx, user)
         facts = PrincipalFacts(arn=user.arn, account=account, kind="user", unique_id=user.id)
         return _Source(texts, effective.boundary_of_user(tx, account, user.id), facts)
     if kind == "role" and (role := roles.role_with_arn(tx, arn)) is not None:
-        texts = effective.identity_policies_of_role(tx, account, role.id)
+        texts = _named(effective.identity_policies_of_role(tx, account, role.id), role.name)
         facts = PrincipalFacts(arn=role.arn, account=account, kind="role_session", unique_id=role.id, role_arn=role.arn)
         return _Source(texts, effective.boundary_of_role(tx, account, role.id), facts)
     if kind == "group" and (group := groups.group_with_arn(tx, arn)) is not None:
-        return _Source(effective.identity_policies_of_group(tx, account, group.id), None, None)
+        return _Source(_of_group(tx, group), None, None)
     raise NoSuchEntity(f"The entity with ARN {arn} cannot be found.")
 
 
+def _of_user(tx: Tx, user: User) -> tuple[PolicyText, ...]:
+    texts = effective.identity_policies_of_user(tx, user.account, user.id)
+    own = _named((text for text in texts if text.source_type != "group"), user.name)
+    through = groups.list_groups_of_user(tx, user.account, user.id, "", quotas.GROUPS_PER_USER)
+    return tuple(dict.fromkeys([*own, *(text for group in through for text in _of_group(tx, group))]))
+
+
+def _of_group(tx: Tx, group: Group) -> tuple[PolicyText, ...]:
+    return _named(effective.identity_policies_of_group(tx, group.account, group.id), group.name)
+
+
+def _named(texts: Iterable[PolicyText], owner: str) -> tuple[PolicyText, ...]:
+    """Inline policies as MatchedStatements call them: what has them, its name and theirs, as in role_Reader_mail."""
+    return tuple(
+        replace(text, source_id=f"{text.source_type}_{owner}_{text.source_id}") if text.source_type in _INLINE else text
+        for text in texts
+    )
+
+
 def _compiled(text: PolicyText) -> Policy:
-    """A stored policy under its plain name, as MatchedStatements call it."""
+    """A stored policy; MatchedStatements call a managed one by its plain name."""
     name = text.source_id.rsplit("/", 1)[-1]
     return compile_stored(text.text, Kind.IDENTITY, source_id=name, source_type=rules.IAM_POLICY, version=text.version)
 

@@ -1,5 +1,6 @@
 import json
 from functools import partial
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -72,6 +73,27 @@ def test_a_policy_in_use_stays_as_boundary_too(iam: Console) -> None:
     iam("DeletePolicy", PolicyArn=ARN)
     with pytest.raises(errors.NoSuchEntity, match=rf"Policy {ARN} was not found\."):
         iam("DeletePolicy", PolicyArn=ARN)
+
+
+def test_policies_are_listed_by_their_usage(iam: Console) -> None:
+    """Terraform's provider looks for a policy that nothing has yet among the permissions policies, and finds it at AWS."""
+    for name in ("attached", "boundary", "both", "unused"):
+        iam("CreatePolicy", PolicyName=name, Path="/p/", PolicyDocument=ALLOW_ALL)
+    own = f"arn:aws:iam::{ACCOUNT}:policy/p/"
+    for name in ("attached", "both"):
+        iam("AttachGroupPolicy", GroupName="administrators", PolicyArn=f"{own}{name}")
+    for name in ("boundary", "both"):
+        iam("CreateUser", UserName=name, PermissionsBoundary=f"{own}{name}")
+
+    def listed(**narrowed: Any) -> list[str]:
+        return [one.policy_name for one in iam("ListPolicies", Scope="Local", PathPrefix="/p/", **narrowed).policies]
+
+    assert listed() == ["attached", "both", "boundary", "unused"]
+    assert listed(PolicyUsageFilter="PermissionsPolicy") == ["attached", "both", "unused"]
+    assert listed(PolicyUsageFilter="PermissionsBoundary") == ["both", "boundary"]
+    assert listed(OnlyAttached=True) == ["attached", "both"]
+    assert listed(OnlyAttached=True, PolicyUsageFilter="PermissionsPolicy") == ["attached", "both"]
+    assert listed(OnlyAttached=True, PolicyUsageFilter="PermissionsBoundary") == ["both"]
 
 
 def test_attaching_refuses_in_aws_words(iam: Console) -> None:

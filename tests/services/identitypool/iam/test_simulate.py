@@ -45,7 +45,7 @@ def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
         return [(one.source_policy_id, one.source_policy_type) for one in result(resource).matched_statements]
 
     assert decision("arn:aws:s3:::b/Ann/x") == "allowed"
-    assert sources("arn:aws:s3:::b/Ann/x") == [("home", "IAM Policy")]
+    assert sources("arn:aws:s3:::b/Ann/x") == [("group_g_home", "IAM Policy")]
     assert decision("arn:aws:s3:::b/Ben/x") == "implicitDeny"
     iam("PutUserPermissionsBoundary", UserName="Ann", PermissionsBoundary="arn:aws:iam::aws:policy/IAMFullAccess")
     assert decision("arn:aws:s3:::b/Ann/x") == "implicitDeny"
@@ -54,6 +54,28 @@ def test_a_user_is_simulated_with_groups_and_boundary(iam: Console) -> None:
     group = iam("GetGroup", GroupName="g").group
     answer = iam("SimulatePrincipalPolicy", PolicySourceArn=group.arn, ActionNames=["s3:GetObject"])
     assert answer.evaluation_results[0].eval_decision == "implicitDeny"
+
+
+def test_a_match_names_what_has_the_policy(iam: Console) -> None:
+    """So it is at AWS: an inline policy's SourcePolicyId starts with its owner, a managed one's is its name."""
+    user = iam("CreateUser", UserName="Ann").user
+    iam("AddUserToGroup", GroupName="administrators", UserName="Ann")
+    for group in ("g", "h"):
+        iam("CreateGroup", GroupName=group)
+        iam("AddUserToGroup", GroupName=group, UserName="Ann")
+        iam("PutGroupPolicy", GroupName=group, PolicyName="same", PolicyDocument=ALLOW_ALL)
+    iam("PutUserPolicy", UserName="Ann", PolicyName="same", PolicyDocument=ALLOW_ALL)
+    trust = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}'
+    role = iam("CreateRole", RoleName="R", AssumeRolePolicyDocument=trust).role
+    iam("PutRolePolicy", RoleName="R", PolicyName="same", PolicyDocument=ALLOW_ALL)
+
+    def sources(arn: str) -> list[str]:
+        asked = {"PolicySourceArn": arn, "ActionNames": ["s3:GetObject"]}
+        result = iam("SimulatePrincipalPolicy", **asked).evaluation_results[0]
+        return sorted(one.source_policy_id for one in result.matched_statements)
+
+    assert sources(user.arn) == ["AdministratorAccess", "group_g_same", "group_h_same", "user_Ann_same"]
+    assert sources(role.arn) == ["role_R_same"]
 
 
 def test_results_come_in_pages(iam: Console) -> None:
