@@ -34,6 +34,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA foreign_keys = ON",
     "PRAGMA wal_autocheckpoint = 4000",  # pages that change often are copied back a quarter as often
+    "PRAGMA journal_size_limit = 67108864",  # after a large change the log gives its room back
     "PRAGMA cache_size = -16000",
     "PRAGMA mmap_size = 268435456",
     "PRAGMA temp_store = MEMORY",

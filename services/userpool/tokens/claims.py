@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from services.userpool.directory.user import Group
+
 ADMIN_SCOPE: Final = "aws.cognito.signin.user.admin"
 """The scope of every access token that did not come from the OAuth endpoints; it opens the self-service operations."""
 
@@ -17,21 +19,13 @@ _FLAGS: Final = frozenset({"email_verified", "phone_number_verified"})
 Claims = dict[str, object]
 
 
-class Membership(msgspec.Struct, frozen=True):
-    """A group of the user's. `precedence` None comes after every number."""
-
-    name: str
-    precedence: int | None = None
-    role_arn: str | None = None
-
-
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Who the tokens are about. `attributes` are those that the client may read."""
 
     sub: str
     username: str
     attributes: Mapping[str, str]
-    groups: Sequence[Membership] = ()
+    groups: Sequence[Group] = ()
 
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +98,7 @@ def _claim(name: str, value: str) -> object:
     return value
 
 
-def _group_claims(groups: Sequence[Membership]) -> Claims:
+def _group_claims(groups: Sequence[Group]) -> Claims:
     claims: Claims = {}
     if groups:
         claims["cognito:groups"] = _group_names(groups)
@@ -117,7 +111,7 @@ def _group_claims(groups: Sequence[Membership]) -> Claims:
     return claims
 
 
-def preferred_role(groups: Sequence[Membership]) -> str | None:
+def preferred_role(groups: Sequence[Group]) -> str | None:
     """Gives the role of the group that goes first; None where the first ones have different roles, or none.
 
     Source: developer guide, "Assigning precedence values to groups".
@@ -130,9 +124,9 @@ def preferred_role(groups: Sequence[Membership]) -> str | None:
     return roles.pop() if len(roles) == 1 else None
 
 
-def _group_names(groups: Sequence[Membership]) -> list[str]:
+def _group_names(groups: Sequence[Group]) -> list[str]:
     return [group.name for group in _by_precedence(groups)]
 
 
-def _by_precedence(groups: Iterable[Membership]) -> list[Membership]:
+def _by_precedence(groups: Iterable[Group]) -> list[Group]:
     return sorted(groups, key=lambda group: (group.precedence is None, group.precedence or 0, group.name))

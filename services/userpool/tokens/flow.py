@@ -48,7 +48,7 @@ class Signer(msgspec.Struct, frozen=True):
             sub=user.sub,
             username=user.username,
             attributes={name: value for name, value in user.attributes.items() if self.client.readable(name)},
-            groups=[claims.Membership(group.name, group.precedence, group.role_arn) for group in groups],
+            groups=groups,
         )
         occasion = claims.Occasion(
             issuer=issuer(self.context.settings.userpool_base, self.pool.id),

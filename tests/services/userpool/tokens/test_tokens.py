@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.userpool.directory.user import Group
 from services.userpool.errors import NotAuthorized
 from services.userpool.pools import store as pools
 from services.userpool.pools.pool import UserPool
@@ -26,6 +27,12 @@ from shared.sql.engine import Sql
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 BASE = "http://127.0.0.1:8401"
 POOL = "us-east-1_abc"
+
+
+def group(name: str, precedence: int | None, role_arn: str | None) -> Group:
+    return Group(pool_id=POOL, name=name, precedence=precedence, role_arn=role_arn, created_at=NOW, modified_at=NOW)
+
+
 SUBJECT = claims.Subject(
     sub="sub-1",
     username="alice",
@@ -38,9 +45,9 @@ SUBJECT = claims.Subject(
         "address": "Elm Street 1",
     },
     groups=[
-        claims.Membership("writers", 10, "arn:aws:iam::111122223333:role/writer"),
-        claims.Membership("staff", None, None),
-        claims.Membership("chiefs", 1, "arn:aws:iam::111122223333:role/chief"),
+        group("writers", 10, "arn:aws:iam::111122223333:role/writer"),
+        group("staff", None, None),
+        group("chiefs", 1, "arn:aws:iam::111122223333:role/chief"),
     ],
 )
 OCCASION = claims.Occasion(
@@ -125,9 +132,9 @@ def test_a_user_without_groups_has_no_group_claims() -> None:
 
 
 def test_two_first_groups_with_different_roles_give_no_preferred_role() -> None:
-    assert claims.preferred_role([claims.Membership("a", 1, "r1"), claims.Membership("b", 1, "r2")]) is None
-    assert claims.preferred_role([claims.Membership("a", 1, "r1"), claims.Membership("b", 1, "r1")]) == "r1"
-    assert claims.preferred_role([claims.Membership("a", None, "r1")]) is None
+    assert claims.preferred_role([group("a", 1, "r1"), group("b", 1, "r2")]) is None
+    assert claims.preferred_role([group("a", 1, "r1"), group("b", 1, "r1")]) == "r1"
+    assert claims.preferred_role([group("a", None, "r1")]) is None
 
 
 def test_published_keys_verify_both_tokens_with_an_independent_library(sql: Sql, spare: SpareKeys) -> None:
