@@ -146,7 +146,9 @@ def test_a_primary_that_became_read_only_is_left(on_postgres: OnPostgres) -> Non
 
 def test_a_database_that_cannot_hold_every_text_is_refused_at_init(on_postgres: OnPostgres, tmp_path: Path) -> None:
     with psycopg.connect(on_postgres.server.url, autocommit=True) as administrator:
-        administrator.execute("CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+        administrator.execute(
+            "CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'"
+        )
     house = installation_in(tmp_path, database_url=on_postgres.server.url.replace("/postgres", "/ascii"))
     done = house.command("init", check=False)
     assert (done.returncode, done.stdout) == (1, "")
