@@ -24,9 +24,10 @@ _MOST_KEPT: Final = 4096
 _LONGEST_QUEUE_S: Final = 5
 _POSTGRESQL_FOREIGN_KEY: Final = "23503"
 _HANGING_S: Final = 1.0
-_ALONE: Final = 7_305_118_022
-_HANGS: Final = "hangs"
-_GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03", _HANGS})
+_ALONE: Final = 7_305_118_022  # no meaning: an advisory lock of ours, and of nobody else in the database
+HANGS: Final = "hangs"
+"""In place of an SQLSTATE, for a server that took the question and says nothing."""
+_GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03", HANGS})
 """After a failover or at a shutdown: read-only transaction, terminating connection, cannot connect now; no answer."""
 
 _SQLITE_PRAGMAS = (
@@ -187,7 +188,7 @@ class Sql:
             try:
                 self._say(tx, self._begin)
             except DBAPIError as error:
-                if attempt == 1 and not self.is_sqlite and getattr(error.orig, "sqlstate", None) != _HANGS:
+                if attempt == 1 and not self.is_sqlite and getattr(error.orig, "sqlstate", None) != HANGS:
                     self._drop(tx)
                     continue
                 self.lost(tx, error)
@@ -227,7 +228,7 @@ class Sql:
         gone = state in _GONE
         if gone or (not self.is_sqlite and error.connection_invalidated):
             self._outages = max(self._outages, self._kept.outages + 1)  # all connections lead to the same server
-            self._hangs = state == _HANGS
+            self._hangs = state == HANGS
         if gone or (isinstance(error, OperationalError | InterfaceError) and not _is_our_fault(error)):
             self._drop(tx)
             raise Unavailable("The database does not answer.") from error

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from psycopg.abc import RV, PQGen
 
 from shared.clock import monotonic_s
+from shared.sql.engine import HANGS
 
 _ANSWER_WITHIN_S: Final = 4.0
 _LONG_WORK_WITHIN_S: Final = 6 * 3600.0
@@ -29,7 +30,7 @@ SERVER_OPTIONS: Final = "-cstatement_timeout=3000"
 class NoAnswer(psycopg.OperationalError):
     """The server took the question and says nothing."""
 
-    sqlstate = "hangs"
+    sqlstate = HANGS
 
 
 class Impatient(psycopg.Connection[Any]):
