@@ -4,3 +4,8 @@ engine.py: `read()` and `write()`, the only transactions. prepared.py: statement
 itself. impatient.py: connections to PostgreSQL that stop waiting. texts.py: how texts are compared. revision.py: which
 schema a database has. migrate.py: schemas brought up to date under a lock.
 """
+
+from typing import Final
+
+HANGS: Final = "hangs"
+"""In place of an SQLSTATE, for a server that took the question and says nothing."""

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from shared import deadline
 from shared.clock import monotonic_s
 from shared.refusal import Removed, Unavailable
+from shared.sql import HANGS
 
 Tx = sa.Connection
 T = TypeVar("T")
@@ -25,8 +26,6 @@ _LONGEST_QUEUE_S: Final = 5
 _POSTGRESQL_FOREIGN_KEY: Final = "23503"
 _HANGING_S: Final = 1.0
 _ALONE: Final = 7_305_118_022  # no meaning: an advisory lock of ours, and of nobody else in the database
-HANGS: Final = "hangs"
-"""In place of an SQLSTATE, for a server that took the question and says nothing."""
 _GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03", HANGS})
 """After a failover or at a shutdown: read-only transaction, terminating connection, cannot connect now; no answer."""
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from psycopg.abc import RV, PQGen
 
 from shared.clock import monotonic_s
-from shared.sql.engine import HANGS
+from shared.sql import HANGS
 
 _ANSWER_WITHIN_S: Final = 4.0
 _LONG_WORK_WITHIN_S: Final = 6 * 3600.0
