@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -120,11 +120,15 @@ def _host(value: str) -> str:
         return _matching(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", "must be an address or a host's name")(value)
 
 
-def _addresses(value: str) -> tuple[str, ...]:
+def _networks(value: str) -> tuple[str, ...]:
+    """Addresses and networks; an address is a network of one."""
     try:
-        return tuple(str(ip_address(word)) for word in re.split(r"[,\s]+", value) if word)
+        found = [ip_network(word) for word in re.split(r"[,\s]+", value) if word]
     except ValueError:
-        raise ValueError("must be addresses, separated by commas; a network cannot be given") from None
+        raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
+    if any(network.prefixlen == 0 for network in found):
+        raise ValueError("must not be everybody")
+    return tuple(str(network) for network in found)
 
 
 def _setting(parse: Callable[[str], Any], help_text: str, default: Any = None, shown: str = "") -> Any:  # noqa: ANN401 - typed by the field it stands for
@@ -215,7 +219,9 @@ class Settings:
     )
     audit_days: int = _setting(_whole(1, 36500), "How many days the audit keeps its records; denials stay for one.", 90)
     trusted_proxies: tuple[str, ...] = _setting(
-        _addresses, "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.", ()
+        _networks,
+        "Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        (),
     )
     workers: int = _setting(_whole(1, 64), "Processes of each service.", cores(), "number of cores")
     threads: int = _setting(_whole(1, 128), "Threads of each process for work that waits.", 8)

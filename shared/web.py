@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -73,19 +75,45 @@ class HttpApplication(Protocol):
 def source_address(request: HttpRequest, trusted_proxies: tuple[str, ...]) -> str:
     """The address the request came from; X-Forwarded-For counts only from a listed proxy (R35)."""
     peer = request.peer
-    if peer in trusted_proxies:
+    if is_within(peer, trusted_proxies):
         said = ",".join(value for name, value in request.headers if name == "x-forwarded-for")  # HAProxy adds a line
         hops = [hop.strip() for hop in said.split(",") if hop.strip()]
-        while hops and peer in trusted_proxies:
-            peer = hops.pop()
+        while hops and is_within(peer, trusted_proxies):
+            peer = _plain(hops.pop())
     return peer
+
+
+def is_within(address: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address is in one of some networks (CIDR)."""
+    return bool(networks) and _is_within(address, networks)
+
+
+@lru_cache(maxsize=4096)
+def _is_within(address: str, networks: tuple[str, ...]) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in ip_network(network) for network in networks)
+
+
+def _plain(hop: str) -> str:
+    """An address as policies and settings write it, of `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80` and kin."""
+    address = (
+        hop[1:].partition("]")[0] if hop.startswith("[") else hop.partition(":")[0] if hop.count(":") == 1 else hop
+    )
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return hop
+    return str((parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None) or parsed)
 
 
 def client_scheme(
     scheme: str, peer: str, headers: tuple[tuple[str, str], ...], trusted_proxies: tuple[str, ...]
 ) -> str:
     """How the client spoke, `http` or `https`; X-Forwarded-Proto counts only from a listed proxy, and its own word last."""
-    if peer not in trusted_proxies:
+    if not is_within(peer, trusted_proxies):
         return scheme
     said = ",".join(value for name, value in headers if name == "x-forwarded-proto")
     last = said.rpartition(",")[2].strip().lower()

@@ -59,7 +59,7 @@ MALFORMED = {
     "AUTHORIZER_CACHE_S": ["", "-1", "1e3", "nan", "inf", "1.2345", " 1"],
     "SOURCE_FAILURES": ["0", "-1", "1000001", "x"],
     "AUDIT_DAYS": ["0", "36501"],
-    "TRUSTED_PROXIES": ["proxy", "10.0.0.0/8", "10.0.0.1;10.0.0.2", "10.0.0.1, x"],
+    "TRUSTED_PROXIES": ["proxy", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.1;10.0.0.2", "10.0.0.1, x", "0.0.0.0/0", "::/0"],
     "WORKERS": ["0", "65", "two"],
     "THREADS": ["0", "129"],
     "BODY_DEADLINE_S": ["0", "0.05", "-1", "x"],
@@ -87,8 +87,10 @@ def test_an_unknown_setting_is_refused_by_name(name: str) -> None:
 
 
 def test_addresses_are_read_however_they_are_written() -> None:
-    settings = read({"POOLKEEPER_TRUSTED_PROXIES": "10.0.0.1, ::0001 fe80::A", "POOLKEEPER_HOST": "0:0::1"})
-    assert settings.trusted_proxies == ("10.0.0.1", "::1", "fe80::a")
+    settings = read(
+        {"POOLKEEPER_TRUSTED_PROXIES": "10.0.0.1, ::0001 fe80::A,172.16.0.0/12", "POOLKEEPER_HOST": "0:0::1"}
+    )
+    assert settings.trusted_proxies == ("10.0.0.1/32", "::1/128", "fe80::a/128", "172.16.0.0/12")
     assert settings.userpool_base == "http://[::1]:8401"
 
 

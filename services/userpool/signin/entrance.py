@@ -11,6 +11,7 @@ from services.userpool.clients.client import AppClient
 from services.userpool.context import Call, Context
 from services.userpool.errors import InvalidParameter, TooManyRequests
 from services.userpool.pools.pool import UserPool
+from shared.web import is_within
 
 _WINDOW_S: Final = 300
 _HOST_BITS: Final = 64
@@ -56,7 +57,7 @@ def count_source(entrance: Entrance) -> None:
 def _source(entrance: Entrance) -> str | None:
     """Who is counted; a back end that calls for its users from this machine, and a listed proxy, are nobody."""
     origin = entrance.call.origin
-    if entrance.call.grant is not None or origin in entrance.context.settings.trusted_proxies:
+    if entrance.call.grant is not None or is_within(origin, entrance.context.settings.trusted_proxies):
         return None
     return _counted_as(origin)
 
