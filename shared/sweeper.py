@@ -45,6 +45,19 @@ class Sweeper:
                 return
             self._ended.wait(min(monotonic_s() - began, _LONGEST_PAUSE_S))
 
+    def in_each(self, next_owner: Callable[[str], str | None], remove_some: Callable[[str], bool]) -> None:
+        """Repeats `remove_some` for each owner, a pool perhaps. `next_owner` gives the one past a name, None at the end."""
+        owner: str | None = ""
+
+        def some() -> bool:
+            nonlocal owner
+            if owner and remove_some(owner):
+                return True
+            owner = next_owner(owner or "")
+            return owner is not None
+
+        self.while_any(some)
+
     def _run(self) -> None:
         while not self._ended.is_set():
             wait_s = _EVERY_S

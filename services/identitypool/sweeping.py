@@ -7,20 +7,15 @@ from shared.sweeper import Sweeper
 
 def sweep(context: Context, sweeper: Sweeper) -> None:
     """Removes all of it."""
-    pool_id: str | None = ""
-
-    def some() -> bool:
-        nonlocal pool_id
-        if pool_id and _remove_orphans(context, pool_id):
-            return True
-        with context.sql.read() as tx:
-            pool_id = pools.next_with_identities(tx, pool_id or "")
-        return pool_id is not None
-
     try:
-        sweeper.while_any(some)
+        sweeper.in_each(lambda after: _next_pool(context, after), lambda pool_id: _remove_orphans(context, pool_id))
     finally:
         context.sql.close()  # this thread comes seldom; it keeps no connection in between
+
+
+def _next_pool(context: Context, after: str) -> str | None:
+    with context.sql.read() as tx:
+        return pools.next_with_identities(tx, after)
 
 
 def _remove_orphans(context: Context, pool_id: str) -> bool:

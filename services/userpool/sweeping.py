@@ -5,7 +5,6 @@ Whoever comes back removes their own; this is for those who never do.
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from typing import Final, TypeVar
 
 from services.userpool.context import Context
@@ -55,13 +54,13 @@ def sweep_removed_pools(context: Context, sweeper: Sweeper) -> None:
 def sweep_codes(context: Context, sweeper: Sweeper) -> None:
     """Codes whose time is over."""
     now_s = context.clock().timestamp()
-    _in_each_pool(context, sweeper, signup.next_pool, partial(signup.forget_ended, now_s=now_s))
+    _in_each_pool(context, sweeper, signup.next_pool, lambda tx, pool_id: signup.forget_ended(tx, pool_id, now_s))
 
 
 def sweep_strangers(context: Context, sweeper: Sweeper) -> None:
     """Failures under names that nobody has, once they do not count any more."""
     now = context.clock()
-    _in_each_pool(context, sweeper, signin.next_pool, partial(signin.forget_rested, now=now))
+    _in_each_pool(context, sweeper, signin.next_pool, lambda tx, pool_id: signin.forget_rested(tx, pool_id, now))
 
 
 def sweep_sessions(context: Context, sweeper: Sweeper) -> None:
@@ -92,16 +91,10 @@ def _in_each_pool(
     context: Context,
     sweeper: Sweeper,
     next_pool: Callable[[Tx, str], str | None],
-    forget: Callable[..., bool],
+    forget: Callable[[Tx, str], bool],
 ) -> None:
-    pool_id: str | None = ""
-
-    def some() -> bool:
-        nonlocal pool_id
-        if pool_id and _write(context, partial(forget, pool_id=pool_id)):
-            return True
+    def next_one(after: str) -> str | None:
         with context.sql.read() as tx:
-            pool_id = next_pool(tx, pool_id or "")
-        return pool_id is not None
+            return next_pool(tx, after)
 
-    sweeper.while_any(some)
+    sweeper.in_each(next_one, lambda pool_id: _write(context, lambda tx: forget(tx, pool_id)))

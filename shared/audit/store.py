@@ -11,6 +11,7 @@ from shared.audit.record import Entry, Kind
 from shared.audit.schema import AUDIT
 from shared.sql.engine import Tx
 from shared.sql.prepared import Prepared
+from shared.sql.walk import next_value
 
 _COLUMNS: Final = tuple(column.name for column in AUDIT.columns)
 _ADD: Final = Prepared(sa.insert(AUDIT), _COLUMNS)
@@ -22,12 +23,7 @@ _NEWEST: Final = (
     .order_by(AUDIT.c.at.desc(), AUDIT.c.request_id.desc(), AUDIT.c.number.desc())
     .limit(sa.bindparam("most"))
 )
-_NEXT_ACCOUNT: Final = (
-    sa.select(AUDIT.c.account_id)
-    .where(AUDIT.c.account_id > sa.bindparam("after"))
-    .order_by(AUDIT.c.account_id)
-    .limit(1)
-)
+_NEXT_ACCOUNT: Final = next_value(AUDIT.c.account_id)
 _AT_BOUND: Final = (
     sa.select(AUDIT.c.at).where(_OF_KIND).order_by(AUDIT.c.at.desc()).limit(1).offset(sa.bindparam("kept"))
 )

@@ -1,7 +1,7 @@
 """Durable state.
 
 engine.py: `read()` and `write()`, the only transactions. prepared.py: statements of hot paths, run by SQLite's driver
-itself. impatient.py: connections to PostgreSQL that stop waiting. texts.py: how texts are compared. revision.py: which
+itself. impatient.py: connections to PostgreSQL that stop waiting. texts.py: how texts are compared. walk.py: values that many rows share. revision.py: which
 schema a database has. migrate.py: schemas brought up to date under a lock.
 """
 

@@ -14,6 +14,7 @@ from services.identitypool.schema.identities import (
     identity_pools,
 )
 from shared.sql.engine import Tx
+from shared.sql.walk import next_value
 
 _THIS: Final = identity_pools.c.pool_id == sa.bindparam("of_pool")
 _FIND: Final = sa.select(
@@ -50,12 +51,7 @@ _REMOVE_SOME: Final = tuple(
     )
     for table in (identities, identity_logins, identity_index)
 )
-_NEXT: Final = (
-    sa.select(identities.c.pool_id)
-    .where(identities.c.pool_id > sa.bindparam("after"))
-    .order_by(identities.c.pool_id)
-    .limit(1)
-)
+_NEXT: Final = next_value(identities.c.pool_id)
 AT_ONCE: Final = 200
 """How many identities are removed in one transaction."""
 _REMOVE_FROM_LIST: Final = sa.delete(account_identity_pools).where(_LISTED)

@@ -10,6 +10,7 @@ from services.userpool.passwords.lockout import LONGEST, REST, Lockout
 from services.userpool.schema.signin import stranger
 from shared.sql.engine import Tx
 from shared.sql.prepared import Prepared
+from shared.sql.walk import next_value
 
 _FORGOTTEN_AFTER: Final = LONGEST + REST + timedelta(minutes=1)
 
@@ -38,12 +39,7 @@ _rested = (
     .limit(_MOST_FORGOTTEN)
     .with_for_update(skip_locked=True)
 )
-_NEXT_POOL = (
-    sa.select(stranger.c.pool_id)
-    .where(stranger.c.pool_id > sa.bindparam("after"))
-    .order_by(stranger.c.pool_id)
-    .limit(1)
-)
+_NEXT_POOL = next_value(stranger.c.pool_id)
 _FORGET = Prepared(sa.delete(stranger).where(sa.tuple_(stranger.c.pool_id, stranger.c.sub).in_(_rested)))
 
 

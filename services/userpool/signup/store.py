@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.userpool.schema.signup import code
 from services.userpool.signup.codes import Code, Purpose
 from shared.sql.engine import Tx
+from shared.sql.walk import next_value
 
 _MOST_FORGOTTEN: Final = 100
 
@@ -34,9 +35,7 @@ _ended: Final = (
     .limit(_MOST_FORGOTTEN)
     .with_for_update(skip_locked=True)
 )
-_NEXT_POOL: Final = (
-    sa.select(code.c.pool_id).where(code.c.pool_id > sa.bindparam("after")).order_by(code.c.pool_id).limit(1)
-)
+_NEXT_POOL: Final = next_value(code.c.pool_id)
 _FORGET: Final = sa.delete(code).where(sa.tuple_(code.c.pool_id, code.c.sub, code.c.purpose).in_(_ended))
 
 
