@@ -127,12 +127,14 @@ def test_a_sign_up_that_a_reload_cut_off_goes_on_with_a_new_code(page: Any) -> N
     page.get_by_role("button", name="Use this code").first.click()
     page.get_by_role("button", name="Confirm").click()
     page.locator("#account-status.good", has_text="Confirmed").wait_for()
+    assert "ConfirmSignUp to http://" in page.text_content("#account-log")
 
 
 def test_a_service_that_does_not_answer_is_named(page: Any) -> None:
     page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     page.get_by_role("button", name="Be a guest").click()
     page.locator("#swap-status.bad", has_text="does not answer").wait_for()
+    assert page.locator("#swap-status.good").count() == 0
 
 
 def test_the_keyboard_alone_is_enough(page: Any) -> None:

@@ -4,20 +4,11 @@ import {
 } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import { app, codeFor, keepTokens, say } from "#shared";
+import { Auth } from "./amplify_app.mjs";
 
 keepTokens(cognitoUserPoolsTokenProvider);
 console.warn = () => {};
-Amplify.configure({
-  Auth: {
-    Cognito: {
-      userPoolId: app.pool,
-      userPoolClientId: app.client,
-      identityPoolId: app.identity_pool,
-      userPoolEndpoint: app.userpool,
-      identityPoolEndpoint: app.identitypool,
-    },
-  },
-});
+Amplify.configure({ Auth });
 
 const email = `${app.name}@example.com`;
 await signUp({ username: app.name, password: app.password, options: { userAttributes: { email } } });

@@ -4,6 +4,7 @@ import { fetchAuthSession, fetchUserAttributes, signIn } from "aws-amplify/auth"
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { app, moveClock, say } from "#shared";
+import { Auth } from "./amplify_app.mjs";
 
 const HOUR = 3_600_000;
 const Real = Date;
@@ -17,17 +18,7 @@ window.Date = class extends Real {
   }
 };
 console.warn = () => {};
-Amplify.configure({
-  Auth: {
-    Cognito: {
-      userPoolId: app.pool,
-      userPoolClientId: app.client,
-      identityPoolId: app.identity_pool,
-      userPoolEndpoint: app.userpool,
-      identityPoolEndpoint: app.identitypool,
-    },
-  },
-});
+Amplify.configure({ Auth });
 const { region } = app;
 const credentials = async () => (await fetchAuthSession()).credentials;
 const everything = async () => {

@@ -3,18 +3,11 @@ import { Amplify } from "aws-amplify";
 import { fetchAuthSession, signIn } from "aws-amplify/auth";
 import { copy, downloadData, getProperties, getUrl, list, remove, uploadData } from "aws-amplify/storage";
 import { app, say } from "#shared";
+import { Auth } from "./amplify_app.mjs";
 
 console.warn = () => {};
 Amplify.configure({
-  Auth: {
-    Cognito: {
-      userPoolId: app.pool,
-      userPoolClientId: app.client,
-      identityPoolId: app.identity_pool,
-      userPoolEndpoint: app.userpool,
-      identityPoolEndpoint: app.identitypool,
-    },
-  },
+  Auth,
   Storage: { S3: { bucket: app.bucket, region: app.region } },
 });
 const customEndpoint = app.secure_store;

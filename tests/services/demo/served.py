@@ -1,11 +1,10 @@
 """The store behind a small server, and an installation of one table: keys, callers and their policies."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -22,6 +21,7 @@ from shared.guard.sigv4 import derive_key
 from shared.policy.compiled import compile_policy
 from shared.policy.document import Kind
 from shared.web import HttpApplication, HttpRequest, HttpResponse
+from tests.listening import listening
 
 REGION = "us-east-1"
 ACCOUNT, OTHER_ACCOUNT = "111122223333", "444455556666"
@@ -151,16 +151,8 @@ def served(application: HttpApplication) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as base:
+        yield base
 
 
 def client(
